@@ -1,0 +1,105 @@
+package ir
+
+// LLM is an llm_node.
+type LLM struct {
+	Port     PortUse
+	Messages []Message
+	// Schema is the encoded type of output_schema, nil for text.
+	Schema []byte
+	// Repairs is how often an answer that does not fit Schema is sent back.
+	Repairs int
+	Stream  bool
+	// Overrides of the adapter's configuration for this call; nil where unset.
+	Model                *Expr
+	Temperature, TopP    *Expr
+	MaxTokens, Seed      *Expr
+	Stop                 *Expr
+	EstimatePromptTokens int // static lower bound, for the budget table
+}
+
+// Message is one message of a prompt.
+type Message struct {
+	Role string // system, user, assistant
+	Text Expr
+}
+
+// Expression is an expression_node.
+type Expression struct {
+	Vars []Binding // in order: later ones see earlier ones
+	// Fields are the names of the result; nil for all.
+	Fields []string
+	// Merge is dict, list, first, last, reduce or "".
+	Merge   string
+	Extract []string // path taken from each dependency first
+	Reducer *Function
+}
+
+// Data is a data_node.
+type Data struct {
+	Output []Binding
+}
+
+// Function is a function_node, or a reducer.
+type Function struct {
+	Scheme string // "go", "star", "python", …
+	// Name: the registered name (go), the function in Code (star), the dotted
+	// path (python).
+	Name   string
+	Code   int  // into Program.Code; -1 for none
+	Unpack bool // unpack_input: fields become keyword arguments
+	// Input and Output are encoded types of declared schemas, nil for none.
+	Input, Output []byte
+	At            Place
+}
+
+// CompositeMode is the mode of a composite_node.
+type CompositeMode uint8
+
+// Composite modes.
+const (
+	ModeWhile CompositeMode = iota + 1
+	ModeForEach
+	ModeTimes
+	ModeIfElse
+	ModeSwitch
+)
+
+// Composite is a composite_node.
+type Composite struct {
+	Mode      CompositeMode
+	Condition *Expr // while, if-else
+	Items     *Expr // for-each
+	ItemVar   string
+	IndexVar  string
+	Count     *Expr // times
+	Body      *Body // while, for-each, times; if-else's then
+	// BodyFunc is a body given as a function instead.
+	BodyFunc *Function
+	Branches []Branch
+	Else     *Branch // if-else, switch
+
+	InitialState []Binding
+	StateUpdate  []Binding
+	MaxIter      int
+
+	Concurrency int
+	// Collect is list, last, first, dict, reduce.
+	Collect  string
+	KeyField string
+	Reducer  *Function
+	// OnError is fail_fast, continue, collect.
+	OnError string
+	// MaxConcurrentNodes bounds effects inside the body; 0: only the run's bound.
+	MaxConcurrentNodes int
+	// RouteDownstream: the switch's actions are nodes that it selects.
+	RouteDownstream bool
+}
+
+// Branch is a branch of a switch or the else of an if-else.
+type Branch struct {
+	Condition *Expr // nil for else
+	Action    string
+	Body      *Body     // may be nil
+	BodyFunc  *Function // may be nil
+	At        Place
+}
