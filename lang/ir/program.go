@@ -190,7 +190,12 @@ const (
 	SlotTarget                     // an input_mapping target of the node at Up
 	SlotVar                        // an earlier variable of the same expressions
 	SlotLoop                       // Head names a loop variable of the composite Up levels out: item, index, total, is_first, is_last, state, iteration (canonical name in Head)
-	SlotBare                       // by name at run time: field of the single dependency, then of the run input, then the bare spelling
+	// SlotBare is looked up by name at run time, innermost first: a field of the
+	// node's single dependency (Node.Single); inside a composite's body then the
+	// same for the composite, and so on outward; then a field of the run input;
+	// then the bare spelling (input, ctx, state). A skipped single dependency
+	// makes its fields null.
+	SlotBare
 	SlotInput                      // $input: the run's input
 	SlotCtx                        // $ctx
 	SlotError                      // $error
