@@ -196,11 +196,11 @@ const (
 	// then the bare spelling (input, ctx, state). A skipped single dependency
 	// makes its fields null.
 	SlotBare
-	SlotInput                      // $input: the run's input
-	SlotCtx                        // $ctx
-	SlotError                      // $error
-	SlotErrors                     // $errors
-	SlotBody                       // $body
+	SlotInput  // $input: the run's input
+	SlotCtx    // $ctx
+	SlotError  // $error
+	SlotErrors // $errors
+	SlotBody   // $body
 )
 
 // Binding is a named expression: a mapping target, a variable, a field.
