@@ -1,0 +1,2 @@
+// Package machine is the deterministic core of a run.
+package machine

@@ -1,0 +1,77 @@
+package machine
+
+import "hexdag.dev/hexdag/lang/value"
+
+// RunStatus is how far a run is.
+type RunStatus uint8
+
+// Run statuses. All but RunRunning are final.
+const (
+	RunRunning RunStatus = iota
+	RunCompleted
+	RunFailed
+	RunCancelled
+)
+
+var runStatusNames = [...]string{"running", "completed", "failed", "cancelled"}
+
+// String is the status as run documents show it.
+func (s RunStatus) String() string { return runStatusNames[s] }
+
+// Status is how far a node is.
+type Status uint8
+
+// Node statuses, in the order in which a node can go through them.
+const (
+	Idle      Status = iota // waits for its dependencies
+	Ready                   // may start
+	Running                 // started, with an effect in flight or a body under way
+	Queued                  // started, its effect waits for a slot or for a limit
+	Backoff                 // waits for its next attempt
+	Completed               // has an output
+	Failed
+	Skipped
+	Aborted // cancelled
+)
+
+var statusNames = [...]string{"pending", "pending", "running", "running", "running", "completed", "failed", "skipped", "cancelled"}
+
+// String is the status as run documents show it.
+func (s Status) String() string { return statusNames[s] }
+
+// Final reports whether the status never changes again.
+func (s Status) Final() bool { return s >= Completed }
+
+// Result is what a run has produced so far; of a finished run, its result.
+type Result struct {
+	RunID  string
+	Status RunStatus
+	// Output is the declared output of a completed run, else Null.
+	Output value.Value
+	// Error is why a failed run failed: the first failure that no handler took.
+	// Failures are all of them, in order.
+	Error    *Failure
+	Failures []*Failure
+	// CancelledBy and Reason are set for a cancelled run.
+	CancelledBy, Reason string
+	// Nodes are the top-level nodes in document order.
+	Nodes          []NodeResult
+	Usage          Usage
+	Started, Ended int64 // nanoseconds since 1970; Ended is 0 while it runs
+}
+
+// NodeResult is what became of one top-level node. The usage of a composite is
+// that of everything inside.
+type NodeResult struct {
+	Name, ID, Kind string
+	Status         Status
+	Output         value.Value // Null unless completed
+	// Dropped: nobody reads the output any more, and its value is gone.
+	Dropped  bool
+	Error    *Failure
+	Why      string // skip or cancel reason
+	Attempts int
+	Usage    Usage
+	Started  int64 // 0 if it never did
+	Ended    int64
+}
