@@ -168,16 +168,21 @@ type Mark struct {
 
 // Slot says what a free head of an expression means (decisions-detail 15).
 type Slot struct {
-	Head      string
-	Namespace bool // written with a dollar sign
+	Head      string // as written in the expression, without a dollar sign
+	Namespace bool   // written with a dollar sign
 	Kind      SlotKind
 	// Up is how many bodies outward the thing lives: 0 is the node's own scope.
 	Up int
 	// Index: for SlotNode into Body.Nodes, for SlotTarget into Node.Mapping,
 	// for SlotVar into Expression.Vars.
 	Index int
-	// Whole: `NODE.output` of a node whose result is known not to be an object
-	// with a field "output" means the whole result.
+	// Loop is the canonical name of a loop variable: item, index, total, is_first,
+	// is_last, state, iteration. A slot with Up 0 belongs to an expression of the
+	// composite itself (its condition, its state_update).
+	Loop string
+	// Whole: the head was `NODE.output` (Head then is "NODE.output", one name in
+	// Tree): the field "output" if the node's result is an object that has it,
+	// else the whole result.
 	Whole bool
 }
 
@@ -189,7 +194,9 @@ const (
 	SlotNode   SlotKind = iota + 1 // the output of a node; null when it was skipped
 	SlotTarget                     // an input_mapping target of the node at Up
 	SlotVar                        // an earlier variable of the same expressions
-	SlotLoop                       // Head names a loop variable of the composite Up levels out: item, index, total, is_first, is_last, state, iteration (canonical name in Head)
+	// SlotLoop is a loop variable of the composite Up levels out; Slot.Loop is its
+	// canonical name, while Head may be the composite's own (`item_var: ticket`).
+	SlotLoop
 	// SlotBare is looked up by name at run time, innermost first: a field of the
 	// node's single dependency (Node.Single); inside a composite's body then the
 	// same for the composite, and so on outward; then a field of the run input;
