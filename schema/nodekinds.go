@@ -8,10 +8,14 @@ import (
 // NodeKindInfo is a built-in kind of node.
 type NodeKindInfo struct {
 	Name string // canonical: "llm_node"
-	Spec *Def
 	// Port is the type of port that it needs, "" for none.
 	Port string
+
+	spec int16
 }
+
+// Spec is the definition of the kind's `spec`.
+func (n *NodeKindInfo) Spec() *Def { return defAt(n.spec) }
 
 // Spelling is one way to write the kind of a node or an adapter.
 type Spelling struct {

@@ -135,8 +135,11 @@ type Select struct {
 // SelectCase is one choice.
 type SelectCase struct {
 	Value string
-	Def   *Def
+	def   int16
 }
+
+// Def is the definition for that value.
+func (c *SelectCase) Def() *Def { return defAt(c.def) }
 
 // Text says what a field's texts are.
 type Text uint8
@@ -202,10 +205,24 @@ type Type struct {
 	// MinItems is the least length of a List.
 	MinItems int
 	Elem     *Type // of a List or Map
-	Def      *Def  // of an Object
 	Alts     []*Type
 	// IsNode marks the Object of a node, whose `spec` is described by NodeKind(kind).
 	IsNode bool
+
+	def int16 // of an Object: place in defs, from 1
+}
+
+// Def is the definition of an Object; nil for every other type.
+func (t *Type) Def() *Def { return defAt(t.def) }
+
+// defAt makes an address of a place in defs. The table holds places, since
+// definitions are recursive and Go allows no cycle of addresses in initial
+// values.
+func defAt(i int16) *Def {
+	if i == 0 {
+		return nil
+	}
+	return &defs[i-1]
 }
 
 // RuleKind is the kind of a Rule.
@@ -234,10 +251,8 @@ func KindNames() []string { return kindNames }
 
 // Kind finds the document of a manifest kind; nil if there is no such kind.
 func Kind(name string) *Def {
-	for i := range kinds {
-		if kinds[i].Kind == name {
-			return kinds[i]
-		}
+	if d := ByName(name); d != nil && d.Kind == name {
+		return d
 	}
 	return nil
 }
