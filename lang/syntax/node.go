@@ -44,6 +44,8 @@ type Node struct {
 	// last one's content (no trailing comment or line break); a block scalar
 	// from its indicator to the end of its last line of content.
 	Span source.Span
+	// indent is the indentation that a block scalar's lines lose, in columns.
+	indent int32
 
 	// Tag is the tag as written (`!include`, `!!str`, `!<tag:…>`), "" when there
 	// is none; Anchor the name behind `&`. Their spans include the sigil.
@@ -67,6 +69,9 @@ type Node struct {
 	// Value is a scalar's text after unquoting, folding and removal of
 	// indentation; for an Alias the anchor's name.
 	Value string
+
+	// index is what Get needs for a mapping that is large or has merge keys.
+	index *mappingIndex
 }
 
 // Pair is one entry of a mapping.
@@ -85,6 +90,12 @@ type Document struct {
 	// Span reaches from the `---` (or the first content) to the `...`, the next
 	// `---` or the end of the file.
 	Span source.Span
+	// Start and End are the spans of the `---` and of the `...`; empty where
+	// there is none.
+	Start, End source.Span
+	// Handles are the prefixes that %TAG directives give to tag handles; nil if
+	// there are none.
+	Handles map[string]string
 }
 
 // Comment is one comment with its `#`, without the line break.

@@ -1,0 +1,474 @@
+package syntax
+
+import (
+	"strings"
+
+	"hexdag.dev/hexdag/lang/diag"
+)
+
+// place says what may stand behind an indicator.
+type place uint8
+
+const (
+	// indentless: a sequence may stand at the column of the mapping whose value
+	// it is.
+	indentless place = 1 << iota
+	// compact: a block collection may start on the indicator's own line.
+	compact
+)
+
+// blockNode parses the value behind an indicator that ends at at. The value
+// stands right of column n; if there is none, it is Empty.
+func (p *parser) blockNode(n int, pl place, at int) *Node {
+	p.pos = at
+	p.skip()
+	if p.pos >= len(p.src) || p.stopped || p.fresh() && !p.holds(n, pl) {
+		return p.empty(at, nil)
+	}
+	return p.content(n, pl)
+}
+
+// holds reports whether the content at pos, the first on its line, belongs to a
+// collection that stands right of column n.
+func (p *parser) holds(n int, pl place) bool {
+	if p.ended() {
+		return false
+	}
+	return p.col > n || pl&indentless != 0 && p.col == n && p.dash(p.pos)
+}
+
+// dash, question and colon report whether that block indicator stands at i.
+func (p *parser) dash(i int) bool     { return p.indicator(i, '-') }
+func (p *parser) question(i int) bool { return p.indicator(i, '?') }
+func (p *parser) colon(i int) bool    { return p.indicator(i, ':') }
+
+func (p *parser) indicator(i int, c byte) bool {
+	return i < len(p.src) && p.src[i] == c && p.blankAt(i+1)
+}
+
+// content parses the node at pos, which stands right of column n.
+func (p *parser) content(n int, pl place) *Node {
+	// Properties on the lines above belong to the collection that starts below
+	// them, those on the line of its first key to the key.
+	var outer, inner properties
+	start := p.pos
+	mark := p.mark()
+	for isPropertyStart(p.src[p.pos]) {
+		p.property(&inner, false)
+		p.skip()
+		if p.pos >= len(p.src) {
+			p.mergeProperties(&outer, &inner)
+			return p.empty(p.pos, &outer)
+		}
+		if p.fresh() {
+			p.mergeProperties(&outer, &inner)
+			inner = properties{}
+			start = p.pos
+			mark = p.mark()
+			if !p.holds(n, pl) {
+				return p.empty(p.pos, &outer)
+			}
+		}
+	}
+
+	onLine := start != p.first // behind an indicator
+	c := p.col                 // column of a block collection that starts here
+	if onLine {
+		c = start - p.line
+	}
+	allowed := !onLine || pl&compact != 0
+
+	switch p.src[p.pos] {
+	case '-':
+		if !p.dash(p.pos) {
+			break
+		}
+		if inner.set {
+			p.report(diag.New(diag.MisplacedCollection, p.at(inner.start, inner.end), "a tag or an anchor can't stand on the line of a sequence's first entry").
+				WithHelp("put it on the line above, or behind the `-` if it is meant for the entry"))
+			c = p.pos - p.line
+		} else if !allowed {
+			blanks := p.backOverBlanks(p.pos)
+			p.report(diag.New(diag.MisplacedCollection, p.at(p.pos, p.pos+1), "a sequence can't start on the line of its key").
+				WithHelp("put it on a line of its own").
+				WithFix("move it to the next line", false, p.edit(blanks, p.pos, "\n"+spaces(max(n, 0)+2))))
+		}
+		p.tabBefore(start, onLine)
+		p.mergeProperties(&outer, &inner)
+		return p.sequence(c, n, &outer)
+	case '?':
+		if !p.question(p.pos) {
+			break
+		}
+		if !allowed || inner.set {
+			p.report(diag.New(diag.MisplacedCollection, p.at(p.pos, p.pos+1), "a mapping can't start on this line").
+				WithHelp("put it on a line of its own, or quote the text if it is meant to start with `?`"))
+			c = p.pos - p.line
+		}
+		p.tabBefore(start, onLine)
+		p.mergeProperties(&outer, &inner)
+		return p.mapping(c, n, &outer, p.pos, nil)
+	case ':':
+		if !p.colon(p.pos) {
+			break
+		}
+		if !allowed {
+			p.mergeProperties(&outer, &inner)
+			return p.nestedMapping(n, p.pos, &outer)
+		}
+		p.tabBefore(start, onLine)
+		return p.mapping(c, n, &outer, start, p.empty(p.pos, &inner))
+	case '|', '>':
+		p.mergeProperties(&outer, &inner)
+		return p.blockScalar(n, &outer)
+	}
+
+	if !onLine && p.tab && p.indent <= n {
+		p.tabFault()
+	}
+	if !allowed { // no key can stand here, so all properties are the value's
+		p.mergeProperties(&outer, &inner)
+		inner, outer = outer, properties{}
+	}
+	p.open(&outer)
+	var node *Node
+	switch ch := p.src[p.pos]; ch {
+	case '[', '{':
+		if t, ok := p.templateAhead(p.pos, allowed); ok {
+			node = p.templateScalar(n, t, &inner)
+		} else {
+			node = p.flowCollection(n, &inner)
+		}
+	case '"', '\'':
+		node = p.quoted(n, ch, &inner)
+	case '*':
+		node = p.alias(&inner)
+	default:
+		end, stop := p.plainStart(p.pos, false)
+		if stop == ':' {
+			if !allowed {
+				return p.nestedMapping(n, p.blanks(end), &inner)
+			}
+			node = p.scalar(Plain, p.pos, end, p.src[p.pos:end], &inner)
+			p.pos = end
+			break
+		}
+		text := p.plainLines(n, end, stop, false, true)
+		if allowed && text.key {
+			// The text runs into a line with a key: its first line is a key whose
+			// colon is missing.
+			p.reset(mark)
+			return p.mapping(c, n, &outer, start, nil)
+		}
+		node = p.plain(text, &inner)
+	}
+
+	if i := p.blanks(p.pos); p.colon(i) {
+		if allowed {
+			if p.line > start {
+				p.multiLineKey(node)
+			}
+			p.pos = i
+			p.tabBefore(start, onLine)
+			return p.mapping(c, n, &outer, start, node)
+		}
+		p.nestedBehind(node, i)
+	}
+	if allowed && (node.Kind != Mapping && node.Kind != Sequence) && p.keyBelow(c) {
+		p.reset(mark)
+		return p.mapping(c, n, &outer, start, nil)
+	}
+	p.adopt(node, &outer, &inner)
+	return node
+}
+
+// keyBelow reports whether the next line stands at column c and has a key.
+func (p *parser) keyBelow(c int) bool {
+	p.skip()
+	return p.fresh() && !p.ended() && p.col == c && p.structural(p.pos) && !p.dash(p.pos)
+}
+
+// sequence parses the block sequence whose first `-` is at pos and column c,
+// and that stands right of column n (or at it, as a mapping's value).
+func (p *parser) sequence(c, n int, pr *properties) *Node {
+	node := p.node(Sequence, Block, p.pos, p.pos+1, pr)
+	if !p.enter(p.pos) {
+		node.Broken = true
+		return node
+	}
+	p.open(pr)
+	p.columns = append(p.columns, c)
+	base := len(p.items)
+	level := c <= n // of one column with the mapping whose value it is
+	if level {
+		n = c - 1
+	}
+	k := c
+	stray := -1
+	for {
+		item := p.blockNode(k, compact, p.pos+1)
+		p.items = append(p.items, item)
+	next:
+		p.skip()
+		if p.ended() {
+			break
+		}
+		if !p.fresh() {
+			p.trailing(item)
+			goto next
+		}
+		k = p.col
+		if k <= n || level && k == c && !p.dash(p.pos) {
+			break
+		}
+		if p.tab {
+			p.tabFault()
+		}
+		if k == c {
+			stray = -1
+		} else if stray != k {
+			stray = k
+			p.badIndentation(c)
+		}
+		switch {
+		case p.dash(p.pos):
+			// the next entry
+		case p.src[p.pos] == '-' && k == c && !p.marker(p.pos):
+			p.report(diag.New(diag.MissingSpace, p.at(p.pos, p.pos+1), "a blank is missing behind `-`").
+				WithHelp("the entry of a sequence is written `- value`").
+				WithFix("insert a blank", true, p.edit(p.pos+1, p.pos+1, " ")))
+		default:
+			if k == c && stray != -2 {
+				stray = -2
+				p.report(diag.New(diag.MisplacedCollection, p.at(p.pos, p.textEnd(p.pos)), "expected `- ` and an entry of the sequence, found %s", describe(p.src[p.pos:p.textEnd(p.pos)])).
+					WithHelp("put `- ` in front of a new entry, or indent the line if it belongs to the entry above"))
+			}
+			item = p.content(max(k, c), 0)
+			item.Broken = true
+			p.items = append(p.items, item)
+			goto next
+		}
+	}
+	p.columns = p.columns[:len(p.columns)-1]
+	p.leave()
+	node.Span.End = int32(outerEnd(p.items[len(p.items)-1]))
+	node.Span.End = max(node.Span.End, node.Span.Start+1)
+	p.closeSequence(node, base)
+	p.define(node, pr)
+	return node
+}
+
+// mapping parses the block mapping whose entries stand at column c, right of
+// column n. Its first entry starts at start; if its key has been parsed, it is
+// key and the colon is at pos, else the entry is at pos.
+func (p *parser) mapping(c, n int, pr *properties, start int, key *Node) *Node {
+	node := p.node(Mapping, Block, start, start, pr)
+	if !p.enter(start) {
+		node.Broken = true
+		return node
+	}
+	p.open(pr)
+	p.columns = append(p.columns, c)
+	base := len(p.pairs)
+	if key != nil {
+		p.value(c, key, start)
+	} else {
+		p.entry(c)
+	}
+	stray := -1
+	for {
+		p.skip()
+		if p.ended() {
+			break
+		}
+		last := p.pairs[len(p.pairs)-1].Value
+		if !p.fresh() {
+			p.trailing(last)
+			continue
+		}
+		k := p.col
+		if k <= n {
+			break
+		}
+		if p.tab {
+			p.tabFault()
+		}
+		if p.dash(p.pos) {
+			p.strayItems(c, k)
+			continue
+		}
+		if k == c {
+			stray = -1
+		} else if p.structural(p.pos) || k < c {
+			if stray != k {
+				stray = k
+				p.badIndentation(c)
+			}
+		} else {
+			p.garbage(c, last)
+			continue
+		}
+		p.entry(max(k, c))
+		if len(p.pairs)-base > p.budget.Keys {
+			p.tooManyKeys()
+		}
+	}
+	p.columns = p.columns[:len(p.columns)-1]
+	p.leave()
+	node.Span.End = p.pairs[len(p.pairs)-1].Span.End
+	p.closeMapping(node, base)
+	p.define(node, pr)
+	return node
+}
+
+func (p *parser) tooManyKeys() {
+	p.stop(diag.TooManyKeys, int(p.pairs[len(p.pairs)-1].Span.Start), "split the mapping; what follows was not read",
+		"a mapping has more than %d entries", p.budget.Keys)
+}
+
+// entry parses the entry of a block mapping at pos, the first content on its
+// line; its value stands right of column c.
+func (p *parser) entry(c int) {
+	start := p.pos
+	switch {
+	case p.question(start):
+		key := p.blockNode(c, indentless|compact, start+1)
+		for p.skip(); !p.fresh() && !p.ended(); p.skip() {
+			p.trailing(key)
+		}
+		if !p.ended() && p.col == c && p.colon(p.pos) {
+			if p.tab {
+				p.tabFault()
+			}
+			value := p.blockNode(c, indentless|compact, p.pos+1)
+			p.push(key, value, start)
+			return
+		}
+		p.push(key, p.empty(max(outerEnd(key), start+1), nil), start)
+		return
+	case p.colon(start):
+		value := p.blockNode(c, indentless|compact, start+1)
+		p.push(p.emptyAt(start), value, start)
+		return
+	}
+	var pr properties
+	for isPropertyStart(p.src[p.pos]) {
+		p.property(&pr, false)
+		if p.pos = p.blanks(p.pos); p.pos >= len(p.src) || isNewline(p.src[p.pos]) {
+			key := p.empty(p.pos, &pr)
+			p.missingColon(key)
+			p.colonlessValue(c, key, start)
+			return
+		}
+	}
+	var key *Node
+	switch ch := p.src[p.pos]; ch {
+	case '"', '\'':
+		key = p.quoted(c, ch, &pr)
+	case '*':
+		key = p.alias(&pr)
+	case ':':
+		if p.colon(p.pos) {
+			key = p.empty(p.pos, &pr)
+			break
+		}
+		key = p.plainKey(&pr)
+	case '[', '{':
+		if t, ok := p.templateAhead(p.pos, true); ok {
+			key = p.templateScalar(c, t, &pr)
+		} else {
+			key = p.flowCollection(c, &pr)
+		}
+	default:
+		key = p.plainKey(&pr)
+	}
+	if i := p.blanks(p.pos); p.colon(i) {
+		if p.line > start {
+			p.multiLineKey(key)
+		}
+		p.pos = i
+		p.value(c, key, start)
+		return
+	}
+	if key.Kind == Scalar && key.Style == Plain && !key.Broken && p.spaceless(c, key, start) {
+		return
+	}
+	if !key.Broken {
+		p.missingColon(key)
+	}
+	p.colonlessValue(c, key, start)
+}
+
+func (p *parser) emptyAt(at int) *Node { return p.empty(at, nil) }
+
+// plainKey parses the plain text at pos up to a colon or the end of the line.
+func (p *parser) plainKey(pr *properties) *Node {
+	start := p.pos
+	broken := len(p.tree.Diags)
+	end, _ := p.plainStart(start, false)
+	key := p.scalar(Plain, start, end, p.src[start:end], pr)
+	key.Broken = len(p.tree.Diags) > broken
+	p.pos = end
+	return key
+}
+
+// value parses what stands behind the colon at pos.
+func (p *parser) value(c int, key *Node, start int) {
+	p.push(key, p.blockNode(c, indentless, p.pos+1), start)
+}
+
+// missingColon reports that key is not followed by a colon.
+func (p *parser) missingColon(key *Node) {
+	at := outerEnd(key)
+	p.report(diag.New(diag.MissingColon, p.at(outerStart(key), at), "expected `:` behind the key %s", describe(p.src[outerStart(key):at])).
+		WithHelp("an entry of a mapping is written `key: value`").
+		WithFix("insert `:`", false, p.edit(at, at, ":")))
+	key.Broken = true
+}
+
+// colonlessValue completes the entry of a key without colon: if the lines below
+// are indented, they are its value.
+func (p *parser) colonlessValue(c int, key *Node, start int) {
+	key.Broken = true
+	at := p.pos
+	p.skip()
+	if p.pos < len(p.src) && p.fresh() && p.holds(c, indentless) && p.structural(p.pos) {
+		p.push(key, p.content(c, indentless), start)
+		return
+	}
+	p.push(key, p.empty(min(at, max(at, outerEnd(key))), nil), start)
+}
+
+// spaceless handles `key:value`: what stands in front of the colon looks like a
+// key, and nothing but a key can stand here.
+func (p *parser) spaceless(c int, key *Node, start int) bool {
+	colon := strings.IndexByte(key.Value, ':')
+	if colon <= 0 || strings.HasPrefix(key.Value[colon:], "://") || !isWord(key.Value[:colon]) {
+		return false
+	}
+	at := int(key.Span.Start) + colon + 1
+	p.missingSpace(at)
+	key.Value = key.Value[:colon]
+	key.Span.End = int32(at - 1)
+	p.push(key, p.blockNode(c, indentless, at), start)
+	return true
+}
+
+func (p *parser) missingSpace(at int) {
+	p.report(diag.New(diag.MissingSpace, p.at(at-1, at), "a blank is missing behind `:`").
+		WithHelp("an entry of a mapping is written `key: value`").
+		WithFix("insert a blank", true, p.edit(at, at, " ")))
+}
+
+// isWord reports whether s could be a field's name.
+func isWord(s string) bool {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c|0x20 < 'a' || c|0x20 > 'z' {
+			if (c < '0' || c > '9') && c != '_' && c != '-' && c != '.' {
+				return false
+			}
+		}
+	}
+	return s != ""
+}

@@ -1,0 +1,249 @@
+package syntax
+
+import (
+	"strings"
+
+	"hexdag.dev/hexdag/lang/diag"
+)
+
+// mark is a place to which the parser can go back. Nodes made since then are
+// lost, so it is only done over a scalar.
+type mark struct {
+	pos, line, first, col, indent int
+	tab                           bool
+	comments, diags               int
+	expanded                      int
+}
+
+func (p *parser) mark() mark {
+	return mark{p.pos, p.line, p.first, p.col, p.indent, p.tab, len(p.tree.Comments), len(p.tree.Diags), p.expanded}
+}
+
+func (p *parser) reset(m mark) {
+	p.pos, p.line, p.first, p.col, p.indent, p.tab = m.pos, m.line, m.first, m.col, m.indent, m.tab
+	p.tree.Comments, p.tree.Diags = p.tree.Comments[:m.comments], p.tree.Diags[:m.diags]
+	p.expanded = m.expanded
+}
+
+// structural reports whether the line at i looks like a part of the block
+// structure: an entry of a sequence, or a key with its colon.
+func (p *parser) structural(i int) bool {
+	if p.dash(i) || p.question(i) || p.colon(i) {
+		return true
+	}
+	switch q := p.src[i]; q {
+	case '"', '\'':
+		for j := i + 1; j < len(p.src) && !isNewline(p.src[j]); j++ {
+			switch {
+			case q == '"' && p.src[j] == '\\':
+				j++
+			case p.src[j] == q && q == '\'' && j+1 < len(p.src) && p.src[j+1] == q:
+				j++
+			case p.src[j] == q:
+				return p.colon(p.blanks(j + 1))
+			}
+		}
+		return false
+	case '#', '%', '[', ']', '{', '}', ',', '|', '>', '@', '`':
+		return false
+	}
+	end, stop := p.plainLine(i, false)
+	return stop == ':' && end > i
+}
+
+// textEnd is the end of the text at i on its line, without a comment behind it.
+func (p *parser) textEnd(i int) int {
+	end := i
+	for j := i; j < len(p.src) && !isNewline(p.src[j]); j++ {
+		switch {
+		case isSpace(p.src[j]):
+		case p.src[j] == '#' && j > i && isSpace(p.src[j-1]):
+			return end
+		default:
+			end = j + 1
+		}
+	}
+	return end
+}
+
+func (p *parser) backOverBlanks(i int) int {
+	for i > p.line && isSpace(p.src[i-1]) {
+		i--
+	}
+	return i
+}
+
+const manySpaces = "                                                                "
+
+func spaces(n int) string {
+	if n <= len(manySpaces) {
+		return manySpaces[:max(n, 0)]
+	}
+	return strings.Repeat(" ", n)
+}
+
+// tabFault reports the tab in the indentation of the content at pos.
+func (p *parser) tabFault() {
+	if p.tabLine == p.line+1 {
+		return
+	}
+	p.tabLine = p.line + 1
+	start := p.line + p.indent
+	end := start
+	for end < p.pos && p.src[end] == '\t' {
+		end++
+	}
+	p.report(diag.New(diag.TabIndentation, p.at(start, end), "a tab is used for indentation").
+		WithHelp("YAML indents with spaces only").
+		WithFix("indent with spaces", true, p.edit(p.line, p.first, spaces(p.col))))
+}
+
+// tabBefore reports a tab in front of a block collection that starts at start.
+func (p *parser) tabBefore(start int, onLine bool) {
+	if !onLine {
+		if p.tab {
+			p.tabFault()
+		}
+		return
+	}
+	blanks := p.backOverBlanks(start)
+	if i := strings.IndexByte(p.src[blanks:start], '\t'); i >= 0 {
+		p.report(diag.New(diag.TabIndentation, p.at(blanks+i, blanks+i+1), "a tab stands between an indicator and a nested collection, where it would be indentation").
+			WithHelp("use a space").
+			WithFix("use a space", true, p.edit(blanks, start, " ")))
+	}
+}
+
+// badIndentation reports the line at pos, whose column is no one's; those of
+// the nearest collection stand at column c.
+func (p *parser) badIndentation(c int) {
+	end := p.textEnd(p.pos)
+	side := "further right"
+	if p.col < c {
+		side = "further left"
+	}
+	p.report(diag.New(diag.BadIndentation, p.at(p.line, max(p.pos, p.line+1)), "%s stands %s than the entries above it (column %d, not %d)",
+		describe(p.src[p.pos:end]), side, p.col+1, c+1).
+		WithHelp("indent it like the entries that it belongs to").
+		WithFix("indent it like the entry above", false, p.edit(p.line, p.pos, spaces(c))))
+}
+
+// strayItems reports and keeps entries of a sequence at column k among the
+// entries of a mapping at column c: as the value of a key that is not there.
+func (p *parser) strayItems(c, k int) {
+	p.report(diag.New(diag.MisplacedCollection, p.at(p.pos, p.pos+1), "an entry of a sequence among the entries of a mapping").
+		WithHelp("give the sequence a key (`key:` on the line above), or indent it under the key that it belongs to"))
+	start := p.pos
+	key := p.empty(start, nil)
+	key.Broken = true
+	value := p.sequence(k, k, &properties{})
+	value.Broken = true
+	p.push(key, value, start)
+}
+
+// garbage reports the text at pos, right of the entries at column c, and skips
+// it with all lines below that stand there too.
+func (p *parser) garbage(c int, last *Node) {
+	end := p.textEnd(p.pos)
+	d := diag.New(diag.UnexpectedText, p.at(p.pos, end), "unexpected text %s behind a complete value", describe(p.src[p.pos:end])).
+		WithHelp("a text of several lines starts with `|`, or stands in quotes; a comment starts with `#`")
+	if last != nil {
+		last.Broken = true
+	}
+	p.report(d)
+	for !p.ended() && p.fresh() && p.col > c {
+		p.pos = p.textEnd(p.pos)
+		p.skip()
+		if !p.fresh() && !p.ended() { // a `#` that is no comment
+			p.pos = p.lineEnd(p.pos)
+			p.skip()
+		}
+	}
+}
+
+// trailing reports and skips the text at pos, on one line with the complete
+// value last.
+func (p *parser) trailing(last *Node) {
+	start, end := p.pos, p.textEnd(p.pos)
+	switch p.src[start] {
+	case '#':
+		p.commentSpace()
+		return
+	case ']', '}':
+		p.report(diag.New(diag.StrayBracket, p.at(start, start+1), "`%c` closes nothing", p.src[start]).
+			WithHelp("remove it, or open it with `%c`", opening(p.src[start])).
+			WithFix("remove it", false, p.edit(start, start+1, "")))
+	default:
+		d := diag.New(diag.UnexpectedText, p.at(start, end), "unexpected text %s behind a complete value", describe(p.src[start:end]))
+		if from := int(last.Span.Start); last.Kind == Scalar && last.Style != Empty && last.Span.Len() > 0 && int(last.Span.Start) >= p.line {
+			d = d.WithHelp("quote the whole value if the text belongs to it").
+				WithFix("quote the whole value", false, p.edit(from, end, Quote(p.src[from:end])))
+		} else {
+			d = d.WithHelp("remove it, or put it on a line of its own")
+		}
+		p.report(d)
+	}
+	last.Broken = true
+	p.pos = end
+}
+
+// commentSpace reports the `#` at pos and reads it as a comment.
+func (p *parser) commentSpace() {
+	start := p.pos
+	p.report(diag.New(diag.CommentSpace, p.at(start, start+1), "a comment needs a blank before its `#`").
+		WithHelp("insert a blank").WithFix("insert a blank", true, p.edit(start, start, " ")))
+	p.pos = p.comment(start)
+}
+
+func opening(c byte) byte {
+	if c == ']' {
+		return '['
+	}
+	return '{'
+}
+
+// multiLineKey reports a key that does not end on the line where it starts.
+func (p *parser) multiLineKey(key *Node) {
+	key.Broken = true
+	p.report(diag.New(diag.MultiLineKey, p.at(int(key.Span.Start), int(key.Span.End)), "a key must stand on one line").
+		WithHelp("write it on one line, or put `? ` in front of it and its `:` on a line of its own"))
+}
+
+// nestedMapping reports the colon at colon behind `key: text`, and reads all of
+// the text as the value, so that later phases still see it.
+func (p *parser) nestedMapping(n, colon int, pr *properties) *Node {
+	start := p.pos
+	end := p.textEnd(start)
+	d := diag.New(diag.NestedMapping, p.at(colon, colon+1), "`: ` inside an unquoted value")
+	text := p.plainLines(n, end, p.lineStop(end), false, true)
+	p.report(d.WithHelp("quote the value if the colon belongs to it, or put the inner mapping on a line of its own").
+		WithFix("quote the value", false, p.edit(start, text.end, Quote(p.src[start:text.end]))))
+	node := p.plain(text, pr)
+	node.Broken = true
+	return node
+}
+
+// lineStop is what plainLine reports for a text that ends at end because of the
+// end of the line, or a comment.
+func (p *parser) lineStop(end int) byte {
+	if i := p.blanks(end); i < len(p.src) {
+		if isNewline(p.src[i]) {
+			return '\n'
+		}
+		return '#'
+	}
+	return 0
+}
+
+// nestedBehind reports the colon at colon behind the complete value node, and
+// skips the rest of the line.
+func (p *parser) nestedBehind(node *Node, colon int) {
+	end := p.textEnd(colon)
+	d := diag.New(diag.NestedMapping, p.at(colon, colon+1), "a second `:` in one entry")
+	if from := int(node.Span.Start); from >= p.line {
+		d = d.WithFix("quote the value", false, p.edit(from, end, Quote(p.src[from:end])))
+	}
+	p.report(d.WithHelp("quote the whole value if the colon belongs to it, or put the inner mapping on a line of its own"))
+	node.Broken = true
+	p.pos = end
+}
