@@ -1,0 +1,39 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"hexdag.dev/hexdag/internal/cli"
+	"hexdag.dev/hexdag/lang/diag"
+)
+
+func checkCommand(a *cli.App) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "check [PATH…]",
+		Short: "Report every error and warning",
+		Long: `check compiles without output. A folder means every manifest under it: each
+.yaml and .yml file that declares a hexDAG kind and is not excluded by a
+.gitignore. Fragments are checked where they are included.`,
+		Example: `  hexc check                       every manifest under the working directory
+  hexc check pipelines/a.yaml
+  hexc check --format sarif . > findings.sarif`,
+		RunE: func(_ *cobra.Command, args []string) error {
+			paths, ok, err := a.Manifests(args)
+			if err != nil {
+				return err
+			}
+			stop := a.Progress(fmt.Sprintf("checking %d files", len(paths)))
+			report := workspace(a).Check(paths)
+			stop()
+			err = a.Report(report.Diagnostics, report.Files, diag.Error)
+			if err == nil && !ok {
+				return cli.Status(cli.Usage)
+			}
+			return err
+		},
+	}
+	cli.FormatFlag(c, a)
+	return c
+}
