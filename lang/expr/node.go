@@ -223,10 +223,14 @@ type (
 		Body    *Template
 		Else    *Template // may be nil
 	}
-	// Assign is {% set name = X %}.
+	// Assign is {% set name = X %}; X is a Template in {% set name %}…{% endset %}.
+	// With Field it is {% set name.field = X %}, which gives the name, set
+	// before with namespace() or as a mapping, a copy with that field.
 	Assign struct {
 		at
-		Target Name
-		X      Node
+		Target    Name
+		Field     string
+		FieldSpan source.Span
+		X         Node
 	}
 )

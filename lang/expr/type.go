@@ -1,0 +1,493 @@
+package expr
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"hexdag.dev/hexdag/lang/value"
+)
+
+// TypeKind is the shape of a Type.
+type TypeKind uint8
+
+// Type kinds.
+const (
+	TypeAny TypeKind = iota // unknown: every value may be one
+	TypeNull
+	TypeBool
+	TypeInt
+	TypeFloat // takes ints too
+	TypeDecimal
+	TypeStr
+	TypeDatetime
+	TypeList  // Elem
+	TypeTuple // Elem, or Items when the length is known
+	TypeSet   // Elem
+	TypeRange
+	TypeObject // Fields, Open, Elem
+	TypeUnion  // Items: one of them
+	TypeEnum   // Enum: one of these values
+	TypeSecret // a handle to a secret
+	TypeNever  // no value: the items of an empty list, what always fails
+)
+
+// Type describes a set of values. Types are immutable once shared, and safe for
+// concurrent use. A nil *Type is any.
+type Type struct {
+	Kind   TypeKind
+	Elem   *Type         // of lists, sets, tuples of unknown length; of the other fields of an open object
+	Items  []*Type       // of a tuple of known length; the members of a union, none of which is any or a union
+	Fields []Field       // of an object, in order of declaration
+	Open   bool          // an object may have other fields, of type Elem
+	Enum   []value.Value // of an enum; scalars
+
+	// Rules are what a value has to fulfil beyond its kind, and how a model's
+	// answer is cleaned before it is checked; nil if there are none.
+	Rules *Rules
+	// Name is how the manifest calls the type: a custom type, `currency`.
+	Name string
+	// Doc describes the type or field, for prompts and editors.
+	Doc string
+}
+
+// Field is one field of an object type.
+type Field struct {
+	Name     string
+	Type     *Type
+	Optional bool // the field may be absent
+	// Default is used by Coerce where the field is absent; Missing for none.
+	Default value.Value
+	Doc     string
+}
+
+// Types without parts.
+var (
+	Any      = &Type{Kind: TypeAny}
+	Null     = &Type{Kind: TypeNull}
+	Bool     = &Type{Kind: TypeBool}
+	Int      = &Type{Kind: TypeInt}
+	Float    = &Type{Kind: TypeFloat}
+	Decimal  = &Type{Kind: TypeDecimal}
+	Str      = &Type{Kind: TypeStr}
+	Datetime = &Type{Kind: TypeDatetime}
+	Range    = &Type{Kind: TypeRange}
+	Never    = &Type{Kind: TypeNever}
+	AnyList  = ListOf(Any)
+	AnyDict  = &Type{Kind: TypeObject, Open: true, Elem: Any}
+)
+
+// ListOf is list[elem].
+func ListOf(elem *Type) *Type { return &Type{Kind: TypeList, Elem: elem} }
+
+// SetOf is set[elem].
+func SetOf(elem *Type) *Type { return &Type{Kind: TypeSet, Elem: elem} }
+
+// TupleOf is a tuple of exactly these.
+func TupleOf(items ...*Type) *Type {
+	if items == nil {
+		items = []*Type{}
+	}
+	return &Type{Kind: TypeTuple, Items: items}
+}
+
+// DictOf is a mapping from any keys to elem.
+func DictOf(elem *Type) *Type { return &Type{Kind: TypeObject, Open: true, Elem: elem} }
+
+// Closed is an object with exactly these fields.
+func Closed(fields ...Field) *Type { return &Type{Kind: TypeObject, Fields: fields} }
+
+// Opened is an object with these fields and any others.
+func Opened(fields ...Field) *Type {
+	return &Type{Kind: TypeObject, Fields: fields, Open: true, Elem: Any}
+}
+
+// Nullable is t or null.
+func Nullable(t *Type) *Type { return Union(t, Null) }
+
+// EnumOf is one of the values.
+func EnumOf(values ...value.Value) *Type { return &Type{Kind: TypeEnum, Enum: values} }
+
+// kind is t's kind; nil is any.
+func (t *Type) kind() TypeKind {
+	if t == nil {
+		return TypeAny
+	}
+	return t.Kind
+}
+
+func orAny(t *Type) *Type {
+	if t == nil {
+		return Any
+	}
+	return t
+}
+
+// IsAny reports whether nothing is known of t's values.
+func (t *Type) IsAny() bool { return t.kind() == TypeAny }
+
+// members are the alternatives of t: those of a union, else t itself.
+func (t *Type) members() []*Type {
+	if t.kind() == TypeUnion {
+		return t.Items
+	}
+	return []*Type{orAny(t)}
+}
+
+// Union is the type of values of any of the types. Any swallows the others,
+// equal members appear once, and enums are merged.
+func Union(types ...*Type) *Type {
+	var out []*Type
+	var enum []value.Value
+	enumAt := -1
+	for _, t := range types {
+		for _, m := range t.members() {
+			switch m.Kind {
+			case TypeAny:
+				return Any
+			case TypeNever:
+				continue
+			case TypeEnum:
+				if enumAt < 0 {
+					enumAt = len(out)
+					out = append(out, m)
+				}
+				for _, v := range m.Enum {
+					if !hasValue(enum, v) {
+						enum = append(enum, v)
+					}
+				}
+				continue
+			}
+			if !slices.ContainsFunc(out, func(o *Type) bool { return o == m || sameType(o, m) }) {
+				out = append(out, m)
+			}
+		}
+	}
+	if enumAt >= 0 {
+		kept := enum[:0:0]
+		for _, v := range enum {
+			if !slices.ContainsFunc(out, func(o *Type) bool { return o.Kind != TypeEnum && o.Rules == nil && admits(o, v) }) {
+				kept = append(kept, v)
+			}
+		}
+		if len(kept) == 0 {
+			out = slices.Delete(out, enumAt, enumAt+1)
+		} else if len(out[enumAt].Enum) != len(kept) || out[enumAt].Rules != nil {
+			out[enumAt] = &Type{Kind: TypeEnum, Enum: kept}
+		}
+	}
+	switch len(out) {
+	case 0:
+		return Never
+	case 1:
+		return out[0]
+	}
+	return &Type{Kind: TypeUnion, Items: out}
+}
+
+// Join is the smallest type that has the values of both; lists and tuples of
+// unlike items become lists of the union, objects keep the fields of both.
+func Join(a, b *Type) *Type {
+	a, b = orAny(a), orAny(b)
+	if a.Kind == TypeList && b.Kind == TypeList && a.Rules == nil && b.Rules == nil {
+		return ListOf(Join(a.Elem, b.Elem))
+	}
+	return Union(a, b)
+}
+
+// hasValue looks for a value of the same kind.
+func hasValue(list []value.Value, v value.Value) bool {
+	return slices.ContainsFunc(list, func(o value.Value) bool { return o.Kind() == v.Kind() && value.Equal(o, v) })
+}
+
+// sameType reports whether two types are equal: same String and rules.
+func sameType(a, b *Type) bool {
+	if a == b {
+		return true
+	}
+	if a.kind() != b.kind() {
+		return false
+	}
+	return string(AppendType(nil, a)) == string(AppendType(nil, b))
+}
+
+// EqualTypes reports whether a and b are the same type, with the same rules,
+// names and descriptions.
+func EqualTypes(a, b *Type) bool { return sameType(orAny(a), orAny(b)) }
+
+// Field is the field of an object type: its type, and whether it is always
+// there. ok is false if no value of t can have the field, or t is no object.
+func (t *Type) Field(name string) (f Field, ok bool) {
+	switch t.kind() {
+	case TypeAny:
+		return Field{Name: name, Type: Any, Optional: true, Default: value.Missing}, true
+	case TypeObject:
+		for _, f := range t.Fields {
+			if f.Name == name {
+				return f, true
+			}
+		}
+		if t.Open {
+			return Field{Name: name, Type: orAny(t.Elem), Optional: true, Default: value.Missing}, true
+		}
+	case TypeUnion:
+		f = Field{Name: name, Type: Never, Default: value.Missing}
+		for _, m := range t.Items {
+			g, has := m.Field(name)
+			if !has {
+				f.Optional = true
+				continue
+			}
+			ok = true
+			f.Type = Union(f.Type, g.Type)
+			f.Optional = f.Optional || g.Optional
+			if f.Doc == "" {
+				f.Doc = g.Doc
+			}
+		}
+	}
+	return f, ok
+}
+
+// FieldNames are the declared fields of an object type or of the objects in a
+// union.
+func (t *Type) FieldNames() []string {
+	var out []string
+	for _, m := range t.members() {
+		if m.Kind == TypeObject {
+			for _, f := range m.Fields {
+				if !slices.Contains(out, f.Name) {
+					out = append(out, f.Name)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// nullable reports whether null is one of t's values; any is not counted.
+func (t *Type) nullable() bool {
+	for _, m := range t.members() {
+		if m.Kind == TypeNull || m.Kind == TypeEnum && hasValue(m.Enum, value.Null) {
+			return true
+		}
+	}
+	return false
+}
+
+// withoutNull is t without null.
+func (t *Type) withoutNull() *Type {
+	if t.kind() == TypeNull {
+		return Never
+	}
+	if !t.nullable() {
+		return orAny(t)
+	}
+	var out []*Type
+	for _, m := range t.members() {
+		switch m.Kind {
+		case TypeNull:
+			continue
+		case TypeEnum:
+			if hasValue(m.Enum, value.Null) {
+				c := *m
+				c.Enum = slices.DeleteFunc(slices.Clone(m.Enum), value.Value.IsNull)
+				m = &c
+				if len(c.Enum) == 0 {
+					continue
+				}
+			}
+		}
+		out = append(out, m)
+	}
+	return Union(out...)
+}
+
+// String is the type for people: "str", "int | null", "list[{name: str, age?:
+// int}]". Parts beyond a few levels and fields are abbreviated with an ellipsis.
+func (t *Type) String() string {
+	var b strings.Builder
+	t.write(&b, 0)
+	return b.String()
+}
+
+const shownFields = 12
+
+func (t *Type) write(b *strings.Builder, depth int) {
+	if t != nil && t.Name != "" {
+		b.WriteString(t.Name)
+		return
+	}
+	if depth > 6 {
+		b.WriteString("…")
+		return
+	}
+	of := func(name string, elem *Type) {
+		b.WriteString(name)
+		if !elem.IsAny() {
+			b.WriteByte('[')
+			elem.write(b, depth+1)
+			b.WriteByte(']')
+		}
+	}
+	switch t.kind() {
+	case TypeAny:
+		b.WriteString("any")
+	case TypeNull:
+		b.WriteString("null")
+	case TypeBool:
+		b.WriteString("bool")
+	case TypeInt:
+		b.WriteString("int")
+	case TypeFloat:
+		b.WriteString("float")
+	case TypeDecimal:
+		b.WriteString("decimal")
+	case TypeStr:
+		b.WriteString("str")
+	case TypeDatetime:
+		b.WriteString("datetime")
+	case TypeRange:
+		b.WriteString("range")
+	case TypeSecret:
+		b.WriteString("secret")
+	case TypeNever:
+		b.WriteString("never")
+	case TypeList:
+		of("list", t.Elem)
+	case TypeSet:
+		of("set", t.Elem)
+	case TypeTuple:
+		if t.Items == nil {
+			of("tuple", t.Elem)
+			return
+		}
+		b.WriteByte('(')
+		for i, it := range t.Items {
+			if i > 0 {
+				b.WriteString(", ")
+			}
+			it.write(b, depth+1)
+		}
+		b.WriteByte(')')
+	case TypeObject:
+		t.writeObject(b, depth)
+	case TypeUnion:
+		for i, it := range t.Items {
+			if i > 0 {
+				b.WriteString(" | ")
+			}
+			it.write(b, depth+1)
+		}
+	case TypeEnum:
+		for i, v := range t.Enum {
+			if i > 0 {
+				b.WriteString(" | ")
+			}
+			if i == shownFields {
+				b.WriteString("…")
+				break
+			}
+			b.WriteString(literalText(v))
+		}
+	}
+}
+
+func (t *Type) writeObject(b *strings.Builder, depth int) {
+	if len(t.Fields) == 0 {
+		if !t.Open {
+			b.WriteString("{}")
+			return
+		}
+		b.WriteString("dict")
+		if !t.Elem.IsAny() {
+			b.WriteByte('[')
+			t.Elem.write(b, depth+1)
+			b.WriteByte(']')
+		}
+		return
+	}
+	b.WriteByte('{')
+	for i, f := range t.Fields {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		if i == shownFields {
+			b.WriteString("…}")
+			return
+		}
+		b.WriteString(f.Name)
+		if f.Optional {
+			b.WriteByte('?')
+		}
+		b.WriteString(": ")
+		f.Type.write(b, depth+1)
+	}
+	if t.Open {
+		b.WriteString(", …")
+	}
+	b.WriteByte('}')
+}
+
+// literalText is a scalar as an expression writes it, in the language's own
+// spelling of constants.
+func literalText(v value.Value) string {
+	switch v.Kind() {
+	case value.KindNull:
+		return "null"
+	case value.KindBool:
+		b, _ := v.AsBool()
+		return strconv.FormatBool(b)
+	case value.KindString:
+		s, _ := v.AsString()
+		return value.Repr(value.String(abbreviate(s)))
+	}
+	return abbreviate(value.Repr(v))
+}
+
+// signatureType reads the types in the tables of functions: names of types,
+// with [elem], joined by " | ".
+func signatureType(s string) *Type {
+	var out []*Type
+	for _, part := range strings.Split(s, " | ") {
+		name, elem, ok := strings.Cut(part, "[")
+		e := Any
+		if ok {
+			e = signatureType(strings.TrimSuffix(elem, "]"))
+		}
+		switch name {
+		case "any", "function":
+			return Any
+		case "null":
+			out = append(out, Null)
+		case "bool":
+			out = append(out, Bool)
+		case "int":
+			out = append(out, Int)
+		case "float":
+			out = append(out, Float)
+		case "decimal":
+			out = append(out, Decimal)
+		case "number":
+			out = append(out, Int, Float, Decimal)
+		case "str":
+			out = append(out, Str)
+		case "datetime":
+			out = append(out, Datetime)
+		case "range":
+			out = append(out, Range)
+		case "list":
+			out = append(out, ListOf(e))
+		case "set":
+			out = append(out, SetOf(e))
+		case "tuple":
+			out = append(out, &Type{Kind: TypeTuple, Elem: Any})
+		case "dict":
+			out = append(out, AnyDict)
+		default:
+			panic("expr: a signature has the unknown type " + name)
+		}
+	}
+	return Union(out...)
+}
