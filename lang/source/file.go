@@ -9,6 +9,7 @@ import (
 // File is the immutable text of one source file or overlay.
 type File struct {
 	path    string
+	name    string
 	content []byte
 	text    string
 
@@ -20,6 +21,24 @@ type File struct {
 // directory, with forward slashes. The caller must not change content later.
 func NewFile(path string, content []byte) *File {
 	return &File{path: path, content: content, text: string(content)}
+}
+
+// NewNamed makes a File whose name inside the workspace differs from the path
+// that diagnostics show.
+func NewNamed(path, name string, content []byte) *File {
+	f := NewFile(path, content)
+	f.name = name
+	return f
+}
+
+// Name is the file's path relative to the workspace root, with forward slashes:
+// the same wherever the tools are started. It is Path unless NewNamed gave
+// another one.
+func (f *File) Name() string {
+	if f.name == "" {
+		return f.path
+	}
+	return f.name
 }
 
 // Path is the name given to NewFile.

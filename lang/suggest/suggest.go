@@ -82,6 +82,9 @@ func Help(name string, candidates []string) string {
 	return "did you mean " + strings.Join(quoted[:len(quoted)-1], ", ") + " or " + quoted[len(quoted)-1] + "?"
 }
 
+// Distance is the optimal string alignment distance of a and b.
+func Distance(a, b string) int { return distance(a, b, len(a)+len(b)) }
+
 func limit(n int) int {
 	switch {
 	case n <= 2:

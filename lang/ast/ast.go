@@ -1,0 +1,181 @@
+// Package ast is manifests as typed trees.
+//
+// Input: syntax trees and the schema table. Output: one File per source file
+// with its documents, every node, expression, template and reference typed and
+// with its place; and diagnostics about structure, expressions' and templates'
+// syntax.
+//
+// Invariants: a value that is malformed is reported once and then absent, never
+// guessed; whatever is there is complete (a Node has a name, a Binding an
+// expression); everything carries its Location, also when it came from another
+// file; nothing here is changed after Build returned.
+//
+// The three hardest cases: one thing with several spellings at several places
+// (dependencies at node or spec level, template or human_message), of which the
+// tree has only one; a string whose nature depends on its text (constant,
+// template, expression) in structures of any depth; a half-typed document, in
+// which what is whole must still be found.
+package ast
+
+import (
+	"hexdag.dev/hexdag/lang/diag"
+	"hexdag.dev/hexdag/lang/expr"
+	"hexdag.dev/hexdag/lang/shape"
+	"hexdag.dev/hexdag/lang/source"
+	"hexdag.dev/hexdag/lang/syntax"
+	"hexdag.dev/hexdag/lang/value"
+)
+
+// File is one source file.
+type File struct {
+	Source *source.File
+	Tree   *syntax.Tree
+	Docs   []*Doc
+	Diags  []diag.Diagnostic
+}
+
+// Doc is one document of a stream.
+type Doc struct {
+	File *File
+	// Kind is the canonical kind ("Pipeline"); "" for a fragment or an unknown
+	// kind.
+	Kind      string
+	Root      *syntax.Node
+	Obj       *shape.Object // nil for a fragment
+	Name      Ident
+	Namespace string
+	// Pipeline is set for Kind Pipeline. For a fragment that is a list of nodes
+	// or one node, too; Fragment then is true.
+	Pipeline *Pipeline
+	Fragment bool
+	// Config is the object of `spec` for Kind Config.
+	Config *shape.Object
+}
+
+// Ident is a name where it is written.
+type Ident struct {
+	Name string
+	Loc  source.Location
+	Node *syntax.Node
+}
+
+// Pipeline is the spec of a Pipeline.
+type Pipeline struct {
+	Spec  *shape.Object
+	Nodes []*Node
+	Ports []*Port
+	// Output entries in order; OutputAt is where the block is.
+	Output    []*OutputEntry
+	Input     *Schema // declared run input, nil when none
+	Result    *Schema // output_schema
+	Kernel    *shape.Object
+	Limits    *shape.Object
+	Caps      *Caps
+	Variables *syntax.Node
+	Types     map[string]*expr.Type // custom_types
+	Aliases   map[string]string
+}
+
+// OutputEntry is one declared result.
+type OutputEntry struct {
+	Name Ident
+	Path []Ident // node, then fields
+	Node *syntax.Node
+}
+
+// Port is one entry of `ports`.
+type Port struct {
+	Name    Ident
+	Obj     *shape.Object
+	Adapter Ident // "" for a reference or a pool
+	Ref     Ident
+	Config  *syntax.Node // may be nil
+}
+
+// Caps is a capability declaration in either form.
+type Caps struct {
+	Loc     source.Location
+	List    []Ident // allowed
+	Listed  bool    // a list was given, even an empty one
+	Deny    []Ident
+	Grant   []Ident
+	Profile Ident
+}
+
+// Schema is an input_schema or output_schema.
+type Schema struct {
+	Type *expr.Type
+	Loc  source.Location
+	Node *syntax.Node
+}
+
+// Mode says what an Expr is.
+type Mode uint8
+
+// Modes.
+const (
+	Const Mode = iota + 1
+	Expression
+	Template
+	Mapping // an input_mapping source
+	List
+	Object
+)
+
+// Role says at which place an Expr stands; it decides which names it sees.
+type Role uint8
+
+// Roles.
+const (
+	RoleWhen      Role = iota + 1 // sees nodes and mapping targets
+	RoleMapping                   // sees nodes, not the mapping's own targets
+	RoleVariable                  // sees earlier variables too
+	RoleText                      // templates and expressions of the node's own work
+	RoleItems                     // for-each items, times count: evaluated once
+	RoleCondition                 // while condition, branch conditions
+	RoleState                     // state_update, initial_state
+)
+
+// Expr is a constant, an expression, a template, or a structure of them.
+type Expr struct {
+	Mode  Mode
+	Role  Role
+	Field string // path of the field for messages: "expressions.total"
+	Text  expr.Text
+	// Tree is the parsed text; a syntax error leaves what could be read of it.
+	Tree  expr.Node
+	Const value.Value
+	Keys  []Ident
+	Items []*Expr
+	Loc   source.Location
+	Node  *syntax.Node
+	// Var is the index of the variable for RoleVariable.
+	Var int
+}
+
+// Binding is a named expression.
+type Binding struct {
+	Name Ident
+	Expr *Expr
+}
+
+// Body is a nested list of nodes, or a function instead of it.
+type Body struct {
+	Label string // "body", "else", "branch 0": part of the nodes' identity
+	Nodes []*Node
+	Func  *Function
+	Loc   source.Location
+}
+
+// Branch is one branch of a switch.
+type Branch struct {
+	Condition *Expr
+	Action    Ident
+	Body      *Body
+	Loc       source.Location
+}
+
+// Loc is the place of a node of the file.
+func (f *File) Loc(n *syntax.Node) source.Location {
+	return source.Location{File: f.Source, Span: n.Span}
+}

@@ -1,0 +1,151 @@
+package ast
+
+import (
+	"hexdag.dev/hexdag/lang/diag"
+	"hexdag.dev/hexdag/lang/shape"
+	"hexdag.dev/hexdag/lang/source"
+	"hexdag.dev/hexdag/lang/syntax"
+	"hexdag.dev/hexdag/schema"
+)
+
+// Build parses a file and types its documents.
+func Build(f *source.File) *File {
+	tree := syntax.Parse(f, syntax.Budget{})
+	file := &File{Source: f, Tree: tree}
+	b := &builder{file: file, tree: tree}
+	for _, d := range tree.Docs {
+		if d.Root == nil {
+			continue
+		}
+		file.Docs = append(file.Docs, b.document(d.Root))
+	}
+	file.Diags = append(append([]diag.Diagnostic(nil), tree.Diags...), b.ds.Items()...)
+	return file
+}
+
+type builder struct {
+	file *File
+	tree *syntax.Tree
+	ds   diag.List
+	doc  *Doc
+}
+
+func (b *builder) loc(s source.Span) source.Location {
+	return source.Location{File: b.file.Source, Span: s}
+}
+
+func (b *builder) at(n *syntax.Node) source.Location { return b.loc(n.Span) }
+
+func (b *builder) document(root *syntax.Node) *Doc {
+	d := &Doc{File: b.file, Root: root}
+	b.doc = d
+	root = root.Deref()
+	if isFragment(root) {
+		b.fragment(d, root)
+		return d
+	}
+	d.Obj = shape.CheckDocument(b.tree, root, &b.ds)
+	if d.Obj == nil || d.Obj.Def == nil {
+		return d
+	}
+	d.Kind = d.Obj.Def.Kind
+	if meta := d.Obj.Object("metadata"); meta != nil {
+		d.Name = b.ident(meta.Get("name"))
+		d.Namespace = b.text(meta.Get("namespace"))
+	}
+	switch d.Kind {
+	case "Pipeline":
+		d.Pipeline = b.pipeline(d.Obj.Object("spec"))
+	case "Config":
+		d.Config = d.Obj.Object("spec")
+	}
+	return d
+}
+
+// isFragment reports whether a document is a part to include rather than a
+// manifest: a list, or a mapping without `kind` that is no half-typed manifest.
+func isFragment(root *syntax.Node) bool {
+	switch root.Kind {
+	case syntax.Sequence:
+		return true
+	case syntax.Mapping:
+		if root.Get("kind") != nil {
+			// one node stands alone if it has a node's kind
+			k := root.Get("kind").Deref()
+			_, _, ok := schema.NodeKind(k.Value)
+			return ok
+		}
+	}
+	return false
+}
+
+// fragment checks a file that is meant for inclusion, by the shape it has.
+func (b *builder) fragment(d *Doc, root *syntax.Node) {
+	d.Fragment = true
+	var objs []*shape.Object
+	if root.Kind == syntax.Sequence {
+		for _, item := range root.Items {
+			if o := shape.CheckNode(b.tree, item.Deref(), &b.ds); o != nil {
+				objs = append(objs, o)
+			}
+		}
+	} else if o := shape.CheckNode(b.tree, root, &b.ds); o != nil {
+		objs = append(objs, o)
+	}
+	p := &Pipeline{}
+	for _, o := range objs {
+		if n := b.node(o); n != nil {
+			p.Nodes = append(p.Nodes, n)
+		}
+	}
+	d.Pipeline = p
+}
+
+// ident is the text of a field that holds a name; zero if there is none.
+func (b *builder) ident(f *shape.Field) Ident {
+	if f == nil {
+		return Ident{}
+	}
+	return b.identOf(&f.View)
+}
+
+func (b *builder) identOf(v *shape.View) Ident {
+	if v == nil || v.Null || v.Value == nil || v.Value.Kind != syntax.Scalar {
+		return Ident{}
+	}
+	return Ident{Name: v.Value.Value, Loc: b.at(v.Value), Node: v.Value}
+}
+
+func (b *builder) keyIdent(n *syntax.Node) Ident {
+	return Ident{Name: n.Value, Loc: b.at(n), Node: n}
+}
+
+func (b *builder) text(f *shape.Field) string { return b.ident(f).Name }
+
+// idents is a list of names; a scalar that was taken for a list counts as one.
+func (b *builder) idents(f *shape.Field) []Ident {
+	if f == nil || f.Null {
+		return nil
+	}
+	var out []Ident
+	if len(f.Items) == 0 && f.Value != nil && f.Value.Kind == syntax.Scalar && f.Value.Value != "" {
+		if id := b.identOf(&f.View); id.Name != "" {
+			out = append(out, id)
+		}
+		return out
+	}
+	for _, v := range f.Items {
+		if id := b.identOf(v); id.Name != "" {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+func (b *builder) boolean(f *shape.Field) bool {
+	if f == nil || f.Null || f.Value == nil {
+		return false
+	}
+	v, _ := Bool(f.Value)
+	return v
+}

@@ -1,0 +1,93 @@
+package ast
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"hexdag.dev/hexdag/lang/shape"
+	"hexdag.dev/hexdag/lang/source"
+	"hexdag.dev/hexdag/lang/syntax"
+	"hexdag.dev/hexdag/lang/value"
+	"hexdag.dev/hexdag/schema"
+)
+
+func spanOf(start, end int) source.Span { return source.Span{Start: int32(start), End: int32(end)} }
+
+// duration reads a time: a number is seconds, a text has units.
+func (b *builder) duration(f *shape.Field) *Duration {
+	if f == nil || f.Null || !f.OK || f.Dynamic || f.Value == nil || f.Value.Kind != syntax.Scalar {
+		return nil
+	}
+	nanos, ok := ParseDuration(f.Value.Value)
+	if !ok {
+		return nil // reported by the schema
+	}
+	return &Duration{Nanos: nanos, Loc: b.at(f.Value)}
+}
+
+// ParseDuration reads `30`, `1.5` (seconds), `30s`, `5m`, `1d12h`, `500ms`.
+func ParseDuration(s string) (nanos int64, ok bool) {
+	s = strings.TrimSpace(s)
+	if x, err := strconv.ParseFloat(s, 64); err == nil {
+		d := x * float64(time.Second)
+		if d < 0 || d > 1<<62 || d != d {
+			return 0, false
+		}
+		return int64(d), true
+	}
+	d, ok := schema.ParseDuration(s)
+	return int64(d), ok
+}
+
+// number reads an int or float.
+func (b *builder) number(f *shape.Field) *Number {
+	if f == nil || f.Null || !f.OK || f.Dynamic || f.Value == nil || f.Value.Kind != syntax.Scalar {
+		return nil
+	}
+	v, _ := scalarValue(f.Value)
+	n := &Number{Loc: b.at(f.Value)}
+	if i, ok := v.AsInt(); ok {
+		n.Int, n.Float = i, float64(i)
+		return n
+	}
+	if x, ok := v.AsFloat(); ok {
+		n.Int, n.Float = int64(x), x
+		return n
+	}
+	return nil
+}
+
+// scalarValue is the constant that a scalar is, and whether that is a text.
+func scalarValue(n *syntax.Node) (v value.Value, text bool) {
+	r := n.Resolve()
+	switch r.Kind {
+	case syntax.Null:
+		return value.Null, false
+	case syntax.Bool:
+		return value.Bool(r.Bool), false
+	case syntax.Int:
+		if r.Big != nil {
+			return value.BigInt(r.BigInt()), false
+		}
+		return value.Int(r.Int), false
+	case syntax.Float:
+		return value.Float(r.Float), false
+	}
+	return value.String(n.Value), true
+}
+
+// Bool reads a boolean as the language accepts it: YAML's, and the words that
+// YAML 1.1 had for it (which the schema check warns about).
+func Bool(n *syntax.Node) (b, ok bool) {
+	if r := n.Resolve(); r.Kind == syntax.Bool {
+		return r.Bool, true
+	}
+	switch strings.ToLower(n.Value) {
+	case "yes", "on", "true":
+		return true, true
+	case "no", "off", "false":
+		return false, true
+	}
+	return false, false
+}

@@ -1,0 +1,230 @@
+package check
+
+import (
+	"hexdag.dev/hexdag/lang/ast"
+	"hexdag.dev/hexdag/lang/diag"
+	"hexdag.dev/hexdag/lang/expr"
+	"hexdag.dev/hexdag/lang/source"
+	"hexdag.dev/hexdag/lang/suggest"
+)
+
+// bareNames judges the heads that nothing binds statically: they are fields of
+// the single dependency or of the run's input, the bare spellings of
+// namespaces, or mistakes.
+func (c *checker) bareNames(s *Scope) {
+	for _, u := range c.bare {
+		c.bareName(u)
+	}
+}
+
+func (c *checker) bareName(u bareUse) {
+	head := u.ref.Head
+	loc := u.expr.Text.Loc(u.ref.HeadSpan)
+	fromDep, unknown := u.info.singleField(head)
+	if fromDep {
+		return
+	}
+	declared, closed := c.declared()
+	inSchema := false
+	for _, d := range declared {
+		inSchema = inSchema || d == head
+	}
+	if inSchema {
+		c.use(head, loc, !u.ref.Guarded, unknown)
+		return
+	}
+	switch head {
+	case "input":
+		c.inputField(u.expr, u.ref)
+		return
+	case "ctx":
+		c.contextField(u.expr, u.ref)
+		return
+	case "state":
+		c.add(diag.New(diag.LoopNameOutside, loc, "state is used where there is no loop").
+			WithHelp("it exists in the conditions and the body of a composite_node with mode while; a field of the run's input is $input.state"))
+		return
+	}
+	template := u.expr.Mode == ast.Template
+	dotted := len(u.ref.Path) > 0
+	scope := u.info.Scope
+	// The body's nodes see what is outside too.
+	var names []string
+	for at := scope; at != nil; {
+		names = append(names, at.nodeNames()...)
+		if at.Owner == nil {
+			break
+		}
+		at = at.Owner.Scope
+	}
+	names = remove(names, u.info.Name())
+	if c.doc.Fragment {
+		return
+	}
+	switch {
+	case !template && dotted && !u.ref.Guarded && !closedOut(u.info):
+		c.unknownReference(u, loc, names)
+		return
+	case template:
+		if best := suggest.Best(head, names); best != "" && near(head, best) {
+			c.add(diag.New(diag.MisspeltTemplateName, loc, "%q is no node; it is read from the run's input", head).
+				WithHelp("did you mean the node %q?", best).
+				WithFix("replace with \""+best+"\"", false, diag.Edit{Loc: loc, NewText: best}))
+		}
+	}
+	c.use(head, loc, !u.ref.Guarded, unknown)
+	if closed && !u.ref.Guarded {
+		d := diag.New(diag.UndeclaredName, loc, "%q is not in the input_schema", head)
+		if best := suggest.Best(head, append(append([]string(nil), declared...), names...)); best != "" {
+			d = d.WithHelp("did you mean %q?", best).WithFix("replace with \""+best+"\"", false, diag.Edit{Loc: loc, NewText: best})
+		} else {
+			d = d.WithHelp("declare it in spec.input_schema")
+		}
+		if !unknown {
+			c.add(d.WithRelated(c.doc.Pipeline.Input.Loc, "the input is declared here"))
+		}
+	}
+	c.ambiguous(u, loc)
+}
+
+// closedOut is a place where a bare dotted head needs no binding: inside a
+// foreign node's own texts nothing is known about the names.
+func closedOut(info *Info) bool { return info.Node.Foreign }
+
+func near(a, b string) bool {
+	n := max(len(a), len(b))
+	return n >= 4 && suggest.Distance(a, b)*5 <= n
+}
+
+func remove(names []string, name string) []string {
+	out := names[:0:0]
+	for _, n := range names {
+		if n != name {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+func (c *checker) unknownReference(u bareUse, loc source.Location, names []string) {
+	head := u.ref.Head
+	d := diag.New(diag.UnknownReference, loc, "unknown reference %q in %s", head, u.expr.Field)
+	candidates := append([]string(nil), names...)
+	for _, b := range u.info.Node.Mapping {
+		candidates = append(candidates, b.Name.Name)
+	}
+	if declared, _ := c.declared(); len(declared) > 0 {
+		candidates = append(candidates, declared...)
+	}
+	if best := suggest.Best(head, candidates); best != "" {
+		d = d.WithHelp("did you mean %q? a field of the run's input is written $input.%s", best, head).
+			WithFix("replace with \""+best+"\"", false, diag.Edit{Loc: loc, NewText: best})
+		if n := u.info.Scope.names[best]; n != nil {
+			d = d.WithRelated(n.Node.Name.Loc, "%q is declared here", best)
+		}
+	} else {
+		d = d.WithHelp("no node, mapping target or declared input field has this name; a field of the run's input is written $input.%s", head)
+	}
+	c.add(d.WithFix("read the run's input: \"$input."+head+"\"", false, diag.Edit{Loc: loc, NewText: "$input." + head}))
+}
+
+// singleField reports whether a bare name is a field of the single dependency
+// of the node or of a composite around it (found), or may be one (unknown).
+func (n *Info) singleField(name string) (found, unknown bool) {
+	for at := n; at != nil; at = at.Scope.Owner {
+		if at.Single == nil {
+			continue
+		}
+		f, ok := at.Single.Result.Field(name)
+		switch {
+		case ok && !f.Optional:
+			return true, false
+		case ok:
+			unknown = true
+		}
+	}
+	return false, unknown
+}
+
+// ambiguous warns where a bare name would have been a field of a dependency if
+// the node had only that one.
+func (c *checker) ambiguous(u bareUse, loc source.Location) {
+	if u.info.Single != nil {
+		return
+	}
+	for _, e := range u.info.Edges {
+		if e.Class != Data && e.Class != Chained {
+			continue
+		}
+		t := e.From.Result
+		if t == nil || t.IsAny() {
+			continue
+		}
+		if _, ok := t.Field(u.ref.Head); !ok {
+			continue
+		}
+		name := e.From.Name()
+		c.add(diag.New(diag.AmbiguousName, loc, "%q is a field of %q, but with several dependencies a bare name is read from the run's input", u.ref.Head, name).
+			WithHelp("write %s.%s, or $input.%s if the input is meant", name, u.ref.Head, u.ref.Head).
+			WithFix("write "+name+"."+u.ref.Head, false, diag.Edit{Loc: loc, NewText: name + "." + u.ref.Head}))
+		return
+	}
+}
+
+// collisions reports names that would mean two things inside one node.
+func (c *checker) collisions(info *Info) {
+	n := info.Node
+	clash := func(id ast.Ident, format string, args ...any) {
+		c.add(diag.New(diag.NameCollision, id.Loc, format, args...).WithHelp("choose another name"))
+	}
+	for _, b := range n.Mapping {
+		if other := info.Scope.names[b.Name.Name]; other != nil {
+			// a target named like a node is plain when it only renames it
+			if s, ok := wholeNode(b.Expr, b.Name.Name); ok && s {
+				continue
+			}
+			clash(b.Name, "mapping target %q has the name of a node", b.Name.Name)
+		}
+	}
+	if n.Expression == nil {
+		return
+	}
+	for _, v := range n.Expression.Vars {
+		name := v.Name.Name
+		switch {
+		case info.Scope.names[name] != nil && info.Scope.names[name] != info:
+			clash(v.Name, "variable %q has the name of a node", name)
+		case expr.IsFunction(name):
+			clash(v.Name, "variable %q has the name of a built-in function", name)
+		default:
+			if _, ok := target(info, name); ok {
+				clash(v.Name, "variable %q has the name of a mapping target", name)
+			}
+		}
+	}
+}
+
+func wholeNode(e *ast.Expr, name string) (bool, bool) {
+	n, ok := e.Tree.(*expr.Name)
+	return ok && n.Ident == name, ok
+}
+
+// shadowed warns about input fields that have the name of a node.
+func (c *checker) shadowed(s *Scope) {
+	declared, _ := c.declared()
+	for _, name := range declared {
+		if n := s.names[name]; n != nil {
+			loc := c.doc.Pipeline.Input.Loc
+			if in := c.doc.Pipeline.Input.Node; in != nil {
+				if p := in.PairOf(name); p != nil {
+					loc.Span = p.Key.Span
+				} else if props := in.Get("properties"); props != nil && props.PairOf(name) != nil {
+					loc.Span = props.PairOf(name).Key.Span
+				}
+			}
+			c.add(diag.New(diag.ShadowedInput, loc, "input field %q has the name of a node, which wins", name).
+				WithHelp("rename one of them; the field is reachable as $input.%s", name).
+				WithRelated(n.Node.Name.Loc, "the node is declared here"))
+		}
+	}
+}

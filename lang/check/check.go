@@ -1,0 +1,263 @@
+// Package check decides what the names of a program mean and whether what it
+// says can be true.
+//
+// Input: a Pipeline of package ast. Output: a Program: its scopes, and for each
+// node its edges with the reason of each, the meaning of every free name of its
+// expressions, the type of its result; and diagnostics.
+//
+// Invariants: an error is reported only where every run would be wrong or where
+// decisions of the language forbid the text; the result is complete for
+// everything that was not reported, so that lowering never has to look again;
+// the same tree gives the same result in any order of calls; nodes and edges are
+// in document order.
+//
+// The three hardest cases: a body's node that reads an outer node makes the
+// composite depend on it, over any number of levels; a bare name whose source is
+// known only at run time (the single dependency's field, or the run's input);
+// edges that exist only because other edges do not (chaining), which must not
+// turn an innocent reference into another order without a word.
+package check
+
+import (
+	"hexdag.dev/hexdag/lang/ast"
+	"hexdag.dev/hexdag/lang/config"
+	"hexdag.dev/hexdag/lang/diag"
+	"hexdag.dev/hexdag/lang/expr"
+	"hexdag.dev/hexdag/lang/source"
+)
+
+// Program is a checked pipeline.
+type Program struct {
+	Doc   *ast.Doc
+	Scope *Scope
+	// Inputs are the fields of the run input that are read, by first use.
+	Inputs []*Input
+	// Output is the declared result.
+	Output []Output
+	// Code is the Starlark source of each function that has some.
+	Code map[*ast.Function]Code
+	// LLMCalls is how many LLM calls a run makes.
+	LLMCalls Interval
+}
+
+// Options is what checking needs from outside of the document.
+type Options struct {
+	// ReadFile reads a file by its name relative to the workspace root, with
+	// forward slashes; it refuses what is outside.
+	ReadFile func(name string) ([]byte, error)
+	// Adapters are the Adapter documents that the pipeline can refer to.
+	Adapters map[string]*ast.Doc
+	// Effective is the configuration that holds for the pipeline.
+	Effective config.Effective
+}
+
+// Scope is the top level or a composite's body.
+type Scope struct {
+	Owner *Info // the composite; nil at the top level
+	Body  *ast.Body
+	Nodes []*Info
+	names map[string]*Info
+}
+
+// Info is what is known about one node.
+type Info struct {
+	Node  *ast.Node
+	Scope *Scope
+	Index int
+
+	// Edges in document order of their sources, each source and class once.
+	Edges []*Edge
+	// Single is the one data dependency whose fields are visible bare.
+	Single *Info
+	// Guards are the nodes that this one handles the failure of.
+	Guards []*Info
+	Routes []Route
+	// Slots: what each expression's free heads mean, in the order of Heads.
+	Slots map[*ast.Expr][]Slot
+	// Bodies are the scopes of a composite's bodies.
+	Bodies map[*ast.Body]*Scope
+	// Result is the type of the output; never nil after checking.
+	Result *expr.Type
+	// itemType is the type of one item of a for-each.
+	itemType *expr.Type
+	maySkip  bool
+	// LLMCalls is how many LLM calls the node makes.
+	LLMCalls Interval
+}
+
+// Name is the node's name.
+func (n *Info) Name() string { return n.Node.Name.Name }
+
+// ID is the node's stable path: its name, behind those of the composites and
+// bodies that it is in (`loop/[body]/classify`).
+func (n *Info) ID() string {
+	if n.Scope.Owner == nil {
+		return n.Name()
+	}
+	return n.Scope.Owner.ID() + "/[" + n.Scope.Body.Label + "]/" + n.Name()
+}
+
+// BodyScopes are the scopes of a composite's bodies, in document order.
+func (n *Info) BodyScopes() []*Scope {
+	var out []*Scope
+	for _, b := range n.bodies() {
+		out = append(out, n.Bodies[b])
+	}
+	return out
+}
+
+// Class says what an edge means.
+type Class uint8
+
+// Edge classes.
+const (
+	Data Class = iota + 1
+	Chained
+	Wait
+	OnError
+	RouteEdge
+)
+
+// Reason is why an edge is there.
+type Reason struct {
+	Why string // explicit, reference, wait_for, chained, on_error, route
+	Loc source.Location
+}
+
+// Edge is a dependency on From.
+type Edge struct {
+	From    *Info
+	Class   Class
+	Reasons []Reason
+}
+
+// Route: the switch Router selects this node by Target.
+type Route struct {
+	Router *Info
+	Target string
+}
+
+// Kind is where a name's value comes from; see ir.SlotKind.
+type Kind uint8
+
+// Slot kinds.
+const (
+	SlotNode Kind = iota + 1
+	SlotTarget
+	SlotVar
+	SlotLoop
+	SlotBare
+	SlotInput
+	SlotCtx
+	SlotError
+	SlotErrors
+	SlotBody
+)
+
+// Slot is the meaning of one free head of an expression.
+type Slot struct {
+	Head      string
+	Namespace bool
+	Kind      Kind
+	Up        int
+	Node      *Info  // SlotNode
+	Index     int    // SlotTarget, SlotVar
+	Loop      string // SlotLoop: the loop variable's canonical name
+}
+
+// Input is a field of the run's input that the program reads.
+type Input struct {
+	Name     string
+	Declared bool
+	Required bool
+	Supplied bool
+	Uses     []source.Location
+}
+
+// Output is one entry of the declared result.
+type Output struct {
+	Entry *ast.OutputEntry
+	Node  *Info
+	Path  []string
+}
+
+// Check checks one pipeline document.
+func Check(doc *ast.Doc, opt Options) (*Program, []diag.Diagnostic) {
+	p := &Program{Doc: doc, Code: map[*ast.Function]Code{}}
+	c := &checker{doc: doc, opt: opt, program: p, inputs: map[string]*Input{}}
+	if doc.Pipeline == nil {
+		p.Scope = &Scope{names: map[string]*Info{}}
+		return p, nil
+	}
+	p.Scope = c.declare(doc.Pipeline.Nodes, nil, nil)
+	c.explicitEdges(p.Scope)
+	c.readScope(p.Scope)
+	c.chain(p.Scope)
+	c.routes(p.Scope)
+	c.settle(p.Scope)
+	c.cycles(p.Scope)
+	c.output(p)
+	c.infer(p.Scope)
+	c.outputTypes(p)
+	c.bareNames(p.Scope)
+	c.shadowed(p.Scope)
+	c.functions(p.Scope)
+	c.ports(p)
+	c.budget(p)
+	p.Inputs = c.order
+	return p, c.ds.Items()
+}
+
+type checker struct {
+	doc     *ast.Doc
+	opt     Options
+	program *Program
+	ds      diag.List
+	inputs  map[string]*Input
+	order   []*Input
+	bare    []bareUse
+}
+
+func (c *checker) add(d diag.Diagnostic) { c.ds.Add(d) }
+
+// Each calls f for every node of s and of the bodies in it, outer first.
+func (s *Scope) Each(f func(*Info)) {
+	for _, n := range s.Nodes {
+		f(n)
+		for _, b := range n.bodies() {
+			n.Bodies[b].Each(f)
+		}
+	}
+}
+
+// scopes calls f for s and every scope in it, outer first.
+func (s *Scope) scopes(f func(*Scope)) {
+	f(s)
+	for _, n := range s.Nodes {
+		for _, b := range n.bodies() {
+			n.Bodies[b].scopes(f)
+		}
+	}
+}
+
+// bodies are the node's bodies with nodes, in document order.
+func (n *Info) bodies() []*ast.Body {
+	co := n.Node.Composite
+	if co == nil {
+		return nil
+	}
+	var out []*ast.Body
+	add := func(b *ast.Body) {
+		if b != nil && n.Bodies[b] != nil {
+			out = append(out, b)
+		}
+	}
+	add(co.Body)
+	for _, b := range co.Branches {
+		add(b.Body)
+	}
+	if co.Else != nil {
+		add(co.Else.Body)
+	}
+	return out
+}

@@ -1,0 +1,106 @@
+package check
+
+import (
+	"hexdag.dev/hexdag/lang/ast"
+	"hexdag.dev/hexdag/lang/diag"
+	"hexdag.dev/hexdag/lang/source"
+	"hexdag.dev/hexdag/lang/suggest"
+	"hexdag.dev/hexdag/lang/syntax"
+)
+
+// output resolves the declared result. It makes no edges: the output is read
+// when the run has ended.
+func (c *checker) output(p *Program) {
+	for _, o := range c.doc.Pipeline.Output {
+		if len(o.Path) == 0 {
+			continue
+		}
+		head := o.Path[0]
+		n := p.Scope.find(head.Name, nil)
+		if n == nil {
+			c.add(suggestNode(diag.New(diag.UnknownOutput, head.Loc, "output %q reads unknown node %q", o.Name.Name, head.Name), p.Scope, head))
+			continue
+		}
+		out := Output{Entry: o, Node: n}
+		for _, f := range o.Path[1:] {
+			out.Path = append(out.Path, f.Name)
+		}
+		p.Output = append(p.Output, out)
+	}
+}
+
+// outputTypes reports paths below a result that its closed type does not have.
+func (c *checker) outputTypes(p *Program) {
+	for i := range p.Output {
+		o := &p.Output[i]
+		t := o.Node.Result
+		path := o.Entry.Path[1:]
+		// NODE.output means the whole result where there is no such field
+		if len(path) > 0 && path[0].Name == "output" && o.Node.WholeOutput() {
+			o.Path, path = o.Path[1:], path[1:]
+		}
+		for _, f := range path {
+			if t == nil || t.IsAny() {
+				break
+			}
+			next, ok := t.Field(f.Name)
+			if !ok {
+				d := diag.New(diag.ExprUnknownField, f.Loc, "%s has no field %q", t, f.Name)
+				if best := suggest.Best(f.Name, t.FieldNames()); best != "" {
+					d = d.WithHelp("did you mean %q?", best).WithFix("replace with \""+best+"\"", false, diag.Edit{Loc: f.Loc, NewText: best})
+				}
+				c.add(d)
+				break
+			}
+			t = next.Type
+		}
+	}
+}
+
+// WholeOutput reports whether `NODE.output` means the node's whole result: its
+// type is known and is no object with a field "output".
+func (n *Info) WholeOutput() bool {
+	if n.Result == nil || n.Result.IsAny() {
+		return false
+	}
+	_, ok := n.Result.Field("output")
+	return !ok
+}
+
+func (c *checker) loc(info *Info, n *syntax.Node) source.Location {
+	if n == nil {
+		return info.Node.Name.Loc
+	}
+	return source.Location{File: info.Node.Loc.File, Span: n.Span}
+}
+
+// addToList attaches the fix that adds a name to the node's dependencies.
+func addToList(d diag.Diagnostic, info *Info, at source.Location, name string) diag.Diagnostic {
+	list := info.Node.DepsAt
+	if list == nil || list.Kind != syntax.Sequence || list.Style != syntax.Flow {
+		return d
+	}
+	end := int(list.Span.End) - 1
+	if end <= int(list.Span.Start) || at.File.Text()[end] != ']' {
+		return d
+	}
+	text := name
+	if len(list.Items) > 0 {
+		last := list.Items[len(list.Items)-1]
+		end = int(last.Span.End)
+		text = ", " + name
+	}
+	edit := source.Location{File: at.File, Span: source.Span{Start: int32(end), End: int32(end)}}
+	return d.WithFix("add \""+name+"\" to the dependencies", true, diag.Edit{Loc: edit, NewText: text})
+}
+
+// EachExpr calls f for every expression of a node.
+func (n *Info) EachExpr(f func(*ast.Expr)) {
+	n.Node.When.Walk(f)
+	for _, b := range n.Node.Mapping {
+		b.Expr.Walk(f)
+	}
+	for _, t := range n.Node.Texts {
+		t.Walk(f)
+	}
+}

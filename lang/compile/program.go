@@ -1,0 +1,37 @@
+package compile
+
+import (
+	"hexdag.dev/hexdag/lang/ast"
+	"hexdag.dev/hexdag/lang/check"
+	"hexdag.dev/hexdag/lang/config"
+	"hexdag.dev/hexdag/lang/diag"
+)
+
+// Checked is one checked program with its configuration.
+type Checked struct {
+	File      *ast.File
+	Doc       *ast.Doc
+	Program   *check.Program
+	Effective config.Effective
+	Diags     []diag.Diagnostic
+}
+
+// CheckProgram checks the program of a file, as Build does, without lowering
+// it. Program is nil if none could be chosen.
+func (w *Workspace) CheckProgram(file, name string) (*Checked, error) {
+	f, err := w.load(file)
+	if err != nil {
+		return nil, err
+	}
+	c := &Checked{File: f, Diags: append([]diag.Diagnostic(nil), f.Diags...)}
+	d, more := w.pick(f, name)
+	c.Diags = append(c.Diags, more...)
+	if d != nil {
+		c.Doc = d
+		c.Program, c.Effective, more = w.checkDoc(file, f, d)
+		c.Diags = append(c.Diags, more...)
+	}
+	diag.Sort(c.Diags)
+	c.Diags = unique(c.Diags)
+	return c, nil
+}

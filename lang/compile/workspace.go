@@ -1,0 +1,322 @@
+// Package compile drives the phases: it reads files, parses, checks and lowers
+// them, and keeps what did not change.
+//
+// Input: a workspace root, files in it, the environment. Output: diagnostics of
+// files, and programs.
+//
+// Invariants: every document is judged as its own root (selection is not
+// checking); only what the program of a file names is read, and nothing outside
+// of the workspace root; results are the same for any order and any number of
+// concurrent calls; a Workspace is safe for concurrent use.
+//
+// The three hardest cases: a definition of one document that another of the same
+// stream or the discovered Config uses; a file that several programs read, of
+// which each sees its own configuration; names of files, which are relative to
+// the working directory in messages and to the root in programs.
+package compile
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+
+	"hexdag.dev/hexdag/lang/ast"
+	"hexdag.dev/hexdag/lang/check"
+	"hexdag.dev/hexdag/lang/config"
+	"hexdag.dev/hexdag/lang/diag"
+	"hexdag.dev/hexdag/lang/ir"
+	"hexdag.dev/hexdag/lang/lower"
+	"hexdag.dev/hexdag/lang/source"
+)
+
+// MaxFile is the size of the largest file that is read, in bytes.
+const MaxFile = 8 << 20
+
+// Options configure a Workspace. The zero value works in the current directory.
+type Options struct {
+	// Root is the workspace root; files outside of it are not read for a
+	// manifest. "" means the working directory.
+	Root string
+	// Dir is what displayed paths are relative to; "" is the working directory.
+	Dir string
+	// Config is the path of a `kind: Config` file; "" looks for hexdag.yaml from
+	// the manifest's folder up to Root.
+	Config string
+	// Env picks documents by metadata.namespace.
+	Env string
+	// Lookup finds environment variables; nil means none is set.
+	Lookup func(name string) (string, bool)
+	// ReadFile reads a file by its path; nil means the file system. Editors give
+	// their unsaved text here.
+	ReadFile func(path string) ([]byte, error)
+}
+
+// Workspace compiles the files below one root.
+type Workspace struct {
+	opt  Options
+	root string
+	dir  string
+
+	mu      sync.Mutex
+	configs map[string]*configFile // by folder
+}
+
+// New makes a Workspace.
+func New(opt Options) (*Workspace, error) {
+	if opt.Lookup == nil {
+		opt.Lookup = func(string) (string, bool) { return "", false }
+	}
+	if opt.ReadFile == nil {
+		opt.ReadFile = readFile
+	}
+	dir, err := filepath.Abs(orDot(opt.Dir))
+	if err != nil {
+		return nil, err
+	}
+	root, err := filepath.Abs(orDot(opt.Root))
+	if err != nil {
+		return nil, err
+	}
+	if real, err := filepath.EvalSymlinks(root); err == nil {
+		root = real
+	}
+	if real, err := filepath.EvalSymlinks(dir); err == nil {
+		dir = real
+	}
+	return &Workspace{opt: opt, root: root, dir: dir, configs: map[string]*configFile{}}, nil
+}
+
+func orDot(s string) string {
+	if s == "" {
+		return "."
+	}
+	return s
+}
+
+// TooLargeError says that a file is over MaxFile.
+type TooLargeError struct {
+	Path string
+	Size int64
+}
+
+// Error implements error.
+func (e *TooLargeError) Error() string {
+	return fmt.Sprintf("%s is %d bytes long, over the limit of %d", e.Path, e.Size, MaxFile)
+}
+
+func readFile(name string) ([]byte, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case info.IsDir():
+		return nil, &fs.PathError{Op: "read", Path: name, Err: errors.New("is a directory")}
+	case !info.Mode().IsRegular() && info.Mode()&fs.ModeNamedPipe == 0 && info.Mode()&fs.ModeCharDevice == 0:
+		return nil, &fs.PathError{Op: "read", Path: name, Err: errors.New("is not a regular file")}
+	case info.Size() > MaxFile:
+		return nil, &TooLargeError{name, info.Size()}
+	}
+	return os.ReadFile(name)
+}
+
+// load reads and types one file. name is a path of the file system.
+func (w *Workspace) load(name string) (*ast.File, error) {
+	data, err := w.opt.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > MaxFile {
+		return nil, &TooLargeError{name, int64(len(data))}
+	}
+	return ast.Build(source.NewNamed(w.display(name), w.inside(name), data)), nil
+}
+
+// display is a path relative to Dir with forward slashes.
+func (w *Workspace) display(name string) string {
+	abs, err := filepath.Abs(name)
+	if err != nil {
+		return filepath.ToSlash(name)
+	}
+	return filepath.ToSlash(relative(w.dir, abs, name))
+}
+
+// inside is a path relative to the root, whatever the working directory; a file
+// outside of it has its base name.
+func (w *Workspace) inside(name string) string {
+	abs, err := filepath.Abs(name)
+	if err != nil {
+		return filepath.ToSlash(name)
+	}
+	if real, err := filepath.EvalSymlinks(abs); err == nil {
+		abs = real
+	}
+	rel, err := filepath.Rel(w.root, abs)
+	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+		return filepath.Base(abs)
+	}
+	return filepath.ToSlash(rel)
+}
+
+func relative(dir, abs, fallback string) string {
+	if rel, err := filepath.Rel(dir, abs); err == nil {
+		return rel
+	}
+	return fallback
+}
+
+// within reads a file that a manifest names, by its path relative to the root.
+// Symbolic links must not lead out of the root.
+func (w *Workspace) within(name string) ([]byte, error) {
+	clean := path.Clean(name)
+	if path.IsAbs(clean) || clean == ".." || strings.HasPrefix(clean, "../") {
+		return nil, errors.New("it is outside of the workspace root")
+	}
+	full := filepath.Join(w.root, filepath.FromSlash(clean))
+	real, err := filepath.EvalSymlinks(full)
+	if err != nil {
+		return nil, errors.New("there is no such file")
+	}
+	if rel, err := filepath.Rel(w.root, real); err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+		return nil, errors.New("it is outside of the workspace root")
+	}
+	return w.opt.ReadFile(real)
+}
+
+// Report is what Check found.
+type Report struct {
+	Diagnostics []diag.Diagnostic
+	Files       int
+}
+
+// Check checks every document of the files, each as its own root. An error is
+// about a file that cannot be read.
+func (w *Workspace) Check(paths []string) (*Report, error) {
+	type result struct {
+		ds  []diag.Diagnostic
+		err error
+	}
+	results := make([]result, len(paths))
+	work := make(chan int)
+	var wg sync.WaitGroup
+	for range min(len(paths), runtime.GOMAXPROCS(0)) {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			for i := range work {
+				results[i].ds, results[i].err = w.CheckFile(paths[i])
+			}
+		}()
+	}
+	for i := range paths {
+		work <- i
+	}
+	close(work)
+	wg.Wait()
+	r := &Report{Files: len(paths)}
+	for _, x := range results {
+		if x.err != nil {
+			return nil, x.err
+		}
+		r.Diagnostics = append(r.Diagnostics, x.ds...)
+	}
+	diag.Sort(r.Diagnostics)
+	r.Diagnostics = unique(r.Diagnostics)
+	return r, nil
+}
+
+// unique drops findings that are there twice: two documents of a stream may
+// lead to the same place.
+func unique(ds []diag.Diagnostic) []diag.Diagnostic {
+	out := ds[:0]
+	for i, d := range ds {
+		if i > 0 {
+			last := out[len(out)-1]
+			if last.Code == d.Code && last.Loc == d.Loc && last.Message == d.Message {
+				continue
+			}
+		}
+		out = append(out, d)
+	}
+	return out
+}
+
+// CheckFile checks every document of one file.
+func (w *Workspace) CheckFile(name string) ([]diag.Diagnostic, error) {
+	f, err := w.load(name)
+	if err != nil {
+		return nil, err
+	}
+	ds := append([]diag.Diagnostic(nil), f.Diags...)
+	for _, d := range f.Docs {
+		_, _, more := w.checkDoc(name, f, d)
+		ds = append(ds, more...)
+	}
+	diag.Sort(ds)
+	return unique(ds), nil
+}
+
+// checkDoc checks one document with what it can see.
+func (w *Workspace) checkDoc(name string, f *ast.File, d *ast.Doc) (*check.Program, config.Effective, []diag.Diagnostic) {
+	var ds []diag.Diagnostic
+	layers, more := w.layers(name, f, d)
+	ds = append(ds, more...)
+	eff, more := config.Resolve(layers)
+	ds = append(ds, more...)
+	if d.Pipeline == nil {
+		return nil, eff, ds
+	}
+	p, more := check.Check(d, check.Options{ReadFile: w.within, Adapters: adapters(f), Effective: eff})
+	return p, eff, append(ds, more...)
+}
+
+// adapters are the Adapter documents of a stream, by name.
+func adapters(f *ast.File) map[string]*ast.Doc {
+	out := map[string]*ast.Doc{}
+	for _, d := range f.Docs {
+		if d.Kind == "Adapter" && d.Name.Name != "" && d.Obj.Object("spec") != nil {
+			out[d.Name.Name] = d
+		}
+	}
+	return out
+}
+
+// Build compiles the program of a file. name picks one of several by its
+// metadata.name; "" means the only one. The program is nil if there are errors.
+func (w *Workspace) Build(file, name string) (*ir.Program, []diag.Diagnostic, error) {
+	f, err := w.load(file)
+	if err != nil {
+		return nil, nil, err
+	}
+	ds := append([]diag.Diagnostic(nil), f.Diags...)
+	d, more := w.pick(f, name)
+	ds = append(ds, more...)
+	if d == nil {
+		diag.Sort(ds)
+		return nil, ds, nil
+	}
+	p, eff, more := w.checkDoc(file, f, d)
+	ds = append(ds, more...)
+	if diag.HasErrors(ds) {
+		diag.Sort(ds)
+		return nil, unique(ds), nil
+	}
+	prog, more := lower.Lower(p, eff, lower.Options{Lookup: w.opt.Lookup, Adapters: adapters(f)})
+	ds = append(ds, more...)
+	diag.Sort(ds)
+	ds = unique(ds)
+	if diag.HasErrors(ds) {
+		return nil, ds, nil
+	}
+	if err := ir.Verify(prog); err != nil {
+		ds = append(ds, diag.New(diag.Internal, source.Location{File: f.Source}, "the program of %q is inconsistent: %v", d.Name.Name, err))
+		return nil, ds, nil
+	}
+	return prog, ds, nil
+}

@@ -1,0 +1,222 @@
+package lower
+
+import (
+	"hexdag.dev/hexdag/lang/ast"
+	"hexdag.dev/hexdag/lang/check"
+	"hexdag.dev/hexdag/lang/ir"
+	"hexdag.dev/hexdag/lang/source"
+)
+
+func (l *lowerer) body(s *check.Scope, prefix string) ir.Body {
+	var b ir.Body
+	for _, info := range s.Nodes {
+		b.Nodes = append(b.Nodes, l.node(info, prefix))
+	}
+	return b
+}
+
+func (l *lowerer) node(info *check.Info, prefix string) ir.Node {
+	n := info.Node
+	out := ir.Node{
+		ID: prefix + info.Name(), Name: info.Name(), Kind: n.Kind, Origin: l.place(n.Loc), Single: -1,
+		When: l.expr(info, n.When), Mapping: l.bindings(info, n.Mapping), Mapped: n.Mapped, Strict: n.Strict,
+		Attempts: 1, RetryDelay: 1e9, RetryMax: 60e9, Backoff: 2, Critical: n.Critical,
+	}
+	for _, e := range info.Edges {
+		x := ir.Edge{Node: e.From.Index, Class: ir.EdgeClass(e.Class)}
+		for _, r := range e.Reasons {
+			x.Why = appendNew(x.Why, r.Why)
+			if r.Why == "reference" {
+				x.Reads = append(x.Reads, l.place(r.Loc))
+			}
+		}
+		out.Edges = append(out.Edges, x)
+	}
+	if info.Single != nil {
+		out.Single = info.Single.Index
+	}
+	for _, r := range info.Routes {
+		out.Routes = append(out.Routes, ir.Route{Router: r.Router.Index, Target: r.Target})
+	}
+	for _, r := range n.Required {
+		out.Required = append(out.Required, r.Name)
+	}
+	l.exec(&out, n)
+	if info.Result != nil && !info.Result.IsAny() {
+		out.Result = info.Result.Encode()
+	}
+	switch {
+	case n.LLM != nil:
+		l.llm(&out, info)
+	case n.Expression != nil:
+		l.expression(&out, info)
+	case n.Data != nil:
+		out.Data = &ir.Data{Output: l.bindings(info, n.Data.Output)}
+	case n.Composite != nil:
+		l.composite(&out, info, prefix)
+	case n.Kind == "function_node":
+		out.Function = l.function(n.Function, n)
+		if out.Function == nil {
+			out.Function = &ir.Function{Code: -1}
+		}
+	default:
+		l.unbuildable(n.KindText.Loc, "nodes of kind "+quote(n.KindText.Name))
+	}
+	return out
+}
+
+func quote(s string) string { return `"` + s + `"` }
+
+func appendNew(list []string, s string) []string {
+	for _, x := range list {
+		if x == s {
+			return list
+		}
+	}
+	return append(list, s)
+}
+
+// exec lowers how a node is run. max_retries counts attempts in all.
+func (l *lowerer) exec(out *ir.Node, n *ast.Node) {
+	x := n.Exec
+	if x.Attempts != nil {
+		out.Attempts = max(1, int(x.Attempts.Int))
+	}
+	if x.RetryDelay != nil {
+		out.RetryDelay = x.RetryDelay.Nanos
+	}
+	if x.RetryMax != nil {
+		out.RetryMax = x.RetryMax.Nanos
+	}
+	if x.Backoff != nil {
+		out.Backoff = x.Backoff.Float
+	}
+	if x.Timeout != nil {
+		out.Timeout = x.Timeout.Nanos
+	}
+	for _, c := range x.RetryOn {
+		out.RetryOn = append(out.RetryOn, c.Name)
+	}
+}
+
+func (l *lowerer) expression(out *ir.Node, info *check.Info) {
+	e := info.Node.Expression
+	x := &ir.Expression{Vars: l.bindings(info, e.Vars), Merge: e.Merge.Name}
+	if e.Listed {
+		x.Fields = []string{}
+		for _, f := range e.Fields {
+			x.Fields = append(x.Fields, f.Name)
+		}
+	}
+	for _, p := range e.Extract {
+		x.Extract = append(x.Extract, p.Name)
+	}
+	x.Reducer = l.function(e.Reducer, info.Node)
+	out.Expression = x
+}
+
+var modes = map[string]ir.CompositeMode{
+	"while": ir.ModeWhile, "for-each": ir.ModeForEach, "times": ir.ModeTimes, "if-else": ir.ModeIfElse, "switch": ir.ModeSwitch,
+}
+
+func (l *lowerer) composite(out *ir.Node, info *check.Info, prefix string) {
+	co := info.Node.Composite
+	c := &ir.Composite{
+		Mode: modes[co.Mode.Name], Condition: l.expr(info, co.Condition), Items: l.expr(info, co.Items),
+		ItemVar: co.ItemVar.Name, IndexVar: co.IndexVar.Name, Count: l.expr(info, co.Count),
+		InitialState: l.bindings(info, co.Initial), StateUpdate: l.bindings(info, co.Update),
+		MaxIter: 100, Concurrency: 1, Collect: "list", KeyField: co.KeyField.Name, OnError: "fail_fast",
+		RouteDownstream: co.RouteDownstream,
+	}
+	out.Composite = c
+	id := prefix + info.Name()
+	c.Body, c.BodyFunc = l.branchBody(co.Body, info, id)
+	for _, b := range co.Branches {
+		x := ir.Branch{Condition: l.expr(info, b.Condition), Action: b.Action.Name, At: l.place(b.Loc)}
+		x.Body, x.BodyFunc = l.branchBody(b.Body, info, id)
+		c.Branches = append(c.Branches, x)
+	}
+	if co.Else != nil {
+		x := ir.Branch{Action: co.Else.Action.Name, At: l.place(co.Else.Loc)}
+		x.Body, x.BodyFunc = l.branchBody(co.Else.Body, info, id)
+		c.Else = &x
+	}
+	if co.MaxIterations != nil {
+		c.MaxIter = int(co.MaxIterations.Int)
+	}
+	if co.Concurrency != nil {
+		c.Concurrency = max(1, int(co.Concurrency.Int))
+	}
+	if co.MaxConcurrentNodes != nil {
+		c.MaxConcurrentNodes = int(co.MaxConcurrentNodes.Int)
+	}
+	if co.Collect.Name != "" {
+		c.Collect = co.Collect.Name
+	}
+	if co.ErrorHandling.Name != "" {
+		c.OnError = co.ErrorHandling.Name
+	}
+	c.Reducer = l.function(co.Reducer, info.Node)
+	if co.Pipeline != nil {
+		l.unbuildable(co.Pipeline.Loc, "body_pipeline")
+	}
+}
+
+func (l *lowerer) branchBody(b *ast.Body, info *check.Info, id string) (*ir.Body, *ir.Function) {
+	switch {
+	case b == nil:
+		return nil, nil
+	case b.Func != nil:
+		return nil, l.function(b.Func, info.Node)
+	}
+	body := l.body(info.Bodies[b], id+"/["+b.Label+"]/")
+	return &body, nil
+}
+
+func (l *lowerer) llm(out *ir.Node, info *check.Info) {
+	n := info.Node
+	m := n.LLM
+	for _, id := range m.Unbuildable {
+		l.unbuildable(id.Loc, quote(id.Name)+" in this form")
+	}
+	x := &ir.LLM{Port: l.portUse(n, "llm"), Stream: m.Stream, Repairs: 2}
+	out.LLM = x
+	out.Ports = []ir.PortUse{x.Port}
+	if n.Output != nil && n.Output.Type != nil {
+		x.Schema = n.Output.Type.Encode()
+	}
+	if m.Repairs != nil {
+		x.Repairs = int(m.Repairs.Int)
+	}
+	if m.System != nil {
+		x.Messages = append(x.Messages, ir.Message{Role: "system", Text: l.exprValue(info, m.System)})
+	}
+	for _, ex := range m.Examples {
+		x.Messages = append(x.Messages,
+			ir.Message{Role: "user", Text: l.exprValue(info, ex.Input)},
+			ir.Message{Role: "assistant", Text: l.exprValue(info, ex.Output)})
+	}
+	for _, c := range m.Conversation {
+		x.Messages = append(x.Messages, ir.Message{Role: roleName(c.Role.Name), Text: l.exprValue(info, c.Text)})
+	}
+	if m.Human != nil {
+		x.Messages = append(x.Messages, ir.Message{Role: "user", Text: l.exprValue(info, m.Human)})
+	}
+	set := func(name string) *ir.Expr { return l.expr(info, m.Overrides[name]) }
+	x.Model, x.Temperature, x.TopP = set("model"), set("temperature"), set("top_p")
+	x.MaxTokens, x.Seed, x.Stop = set("max_tokens"), set("seed"), set("stop")
+}
+
+func roleName(r string) string {
+	switch r {
+	case "human":
+		return "user"
+	case "ai":
+		return "assistant"
+	}
+	return r
+}
+
+func (l *lowerer) loc(n *ast.Node, s source.Span) source.Location {
+	return source.Location{File: n.Loc.File, Span: s}
+}
