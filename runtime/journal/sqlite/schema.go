@@ -1,0 +1,71 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+)
+
+// migrations lead from one version of the schema to the next; user_version holds
+// how many were applied. Times are nanoseconds since 1970, 0 for none; digests
+// are unsigned numbers stored as signed ones.
+var migrations = []string{
+	`CREATE TABLE runs(
+	id TEXT PRIMARY KEY NOT NULL, parent TEXT NOT NULL, program TEXT NOT NULL, kind TEXT NOT NULL,
+	ir_hash TEXT NOT NULL, machine_version INTEGER NOT NULL, status TEXT NOT NULL,
+	owner TEXT NOT NULL, owner_epoch INTEGER NOT NULL, lease_until INTEGER NOT NULL,
+	started INTEGER NOT NULL, ended INTEGER NOT NULL, wake_at INTEGER NOT NULL, expires INTEGER NOT NULL,
+	flags BLOB, records INTEGER NOT NULL, result BLOB);
+CREATE INDEX runs_started ON runs(started);
+CREATE INDEX runs_owner ON runs(owner) WHERE owner <> '';
+CREATE INDEX runs_expires ON runs(expires) WHERE expires > 0;
+CREATE TABLE events(
+	run TEXT NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL, slices INTEGER NOT NULL,
+	kind TEXT NOT NULL, path TEXT NOT NULL, body BLOB, blob BLOB, digest INTEGER NOT NULL,
+	PRIMARY KEY(run, seq)) WITHOUT ROWID;
+CREATE TABLE blobs(hash BLOB PRIMARY KEY NOT NULL, refs INTEGER NOT NULL, size INTEGER NOT NULL, data BLOB NOT NULL);
+CREATE TABLE snapshots(run TEXT NOT NULL, seq INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY(run, seq));
+CREATE TABLE programs(hash TEXT PRIMARY KEY NOT NULL, data BLOB NOT NULL);`,
+}
+
+// applicationID marks the file as a run store ("hxdg").
+const applicationID = 0x68786467
+
+// migrate brings the schema to the version of this program.
+func migrate(ctx context.Context, conn *sql.Conn) (err error) {
+	if _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_, rollback := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+			err = errors.Join(err, rollback)
+		}
+	}()
+	var version, id, tables int
+	for _, q := range []struct {
+		sql string
+		to  *int
+	}{{"PRAGMA user_version", &version}, {"PRAGMA application_id", &id}, {"SELECT count(*) FROM sqlite_master", &tables}} {
+		if err := conn.QueryRowContext(ctx, q.sql).Scan(q.to); err != nil {
+			return err
+		}
+	}
+	switch {
+	case tables > 0 && id != applicationID:
+		return errors.New("it is a database of another program")
+	case version > len(migrations):
+		return fmt.Errorf("a newer version wrote it (schema %d, this version knows %d); use that version, or another file", version, len(migrations))
+	}
+	for ; version < len(migrations); version++ {
+		if _, err := conn.ExecContext(ctx, migrations[version]); err != nil {
+			return err
+		}
+	}
+	if _, err := conn.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d; PRAGMA application_id = %d", version, applicationID)); err != nil {
+		return err
+	}
+	_, err = conn.ExecContext(ctx, "COMMIT")
+	return err
+}
