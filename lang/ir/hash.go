@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"reflect"
+
+	"hexdag.dev/hexdag/lang/expr"
 )
 
 // SemanticHash is "sha256:" and the hexadecimal hash of what p does: places,
@@ -39,4 +41,13 @@ func (e *encoder) appendSemanticExpr(dst []byte, v reflect.Value) []byte {
 }
 
 // canonicalText is the text of x without differences of spelling.
-func canonicalText(x *Expr) string { return x.Text }
+func canonicalText(x *Expr) string {
+	if x.Tree == nil {
+		return x.Text
+	}
+	tree, err := expr.Decode(x.Tree)
+	if err != nil {
+		return x.Text // Verify reports it
+	}
+	return expr.Print(tree)
+}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"hexdag.dev/hexdag/lang/expr"
 	"hexdag.dev/hexdag/lang/value"
 )
 
@@ -115,7 +116,7 @@ func (v *verifier) placeAt(where string, at *Place, depth int) {
 		v.failf(where, "is said to stand in file %d of %d", at.File, len(v.p.Files))
 		return
 	}
-	if at.Line < 0 || at.Column < 0 || at.Offset < 0 || at.EndOff < at.Offset || at.EndLine < at.Line {
+	if at.Line < 0 || at.Column < 0 || at.Offset < 0 || at.EndLine > 0 && (at.EndOff < at.Offset || at.EndLine < at.Line) {
 		v.failf(where, "has a place that ends before it starts")
 		return
 	}
@@ -414,13 +415,10 @@ func (v *verifier) composite(where string, c *Composite) {
 		v.failf(where, "has the unknown error handling %.40q", c.OnError)
 	}
 	for _, e := range []*Expr{c.Condition, c.Items, c.Count} {
-		v.compositeExpr(where, c, e)
+		v.optional(where, e)
 	}
 	v.bindings(where, c.InitialState)
-	for i := range c.StateUpdate {
-		v.compositeExpr(where, c, &c.StateUpdate[i].Expr)
-		v.place(where, &c.StateUpdate[i].At)
-	}
+	v.bindings(where, c.StateUpdate)
 	v.function(where, c.BodyFunc)
 	v.function(where, c.Reducer)
 	v.inner(where, c.Body)
@@ -430,19 +428,6 @@ func (v *verifier) composite(where string, c *Composite) {
 	if c.Else != nil {
 		v.branch(where, c.Else)
 	}
-}
-
-// compositeExpr checks an expression that a composite evaluates between its
-// iterations, in the scope of its body if it has one.
-func (v *verifier) compositeExpr(where string, c *Composite, e *Expr) {
-	if e == nil {
-		return
-	}
-	if c.Body != nil {
-		v.scope = append(v.scope, c.Body)
-		defer func() { v.scope = v.scope[:len(v.scope)-1] }()
-	}
-	v.expr(where, e)
 }
 
 func (v *verifier) branch(where string, b *Branch) {
@@ -524,17 +509,20 @@ func (v *verifier) slot(where string, s *Slot) {
 		return
 	}
 	count := -1
+	at := v.nodes[len(v.nodes)-1-s.Up] // the node itself or a composite around it
 	switch s.Kind {
 	case SlotNode:
 		count = len(v.scope[len(v.scope)-1-s.Up].Nodes)
 	case SlotTarget:
-		if i := len(v.nodes) - 1 - s.Up; i >= 0 {
-			count = len(v.nodes[i].Mapping)
-		}
+		count = len(at.Mapping)
 	case SlotVar:
 		count = 0
-		if x := v.nodes[len(v.nodes)-1].Expression; x != nil {
-			count = len(x.Vars)
+		if at.Expression != nil && s.Up == 0 {
+			count = len(at.Expression.Vars)
+		}
+	case SlotLoop:
+		if at.Composite == nil {
+			v.failf(where, "reads the loop variable %.80q of a node that is no composite", s.Head)
 		}
 	}
 	if count >= 0 && (s.Index < 0 || s.Index >= count) {
@@ -542,8 +530,33 @@ func (v *verifier) slot(where string, s *Slot) {
 	}
 }
 
-// tree checks the parsed form of an expression.
-func (v *verifier) tree(where string, e *Expr) {}
+// tree checks the parsed form of an expression: that it can be read, and that
+// each name in it has a slot.
+func (v *verifier) tree(where string, e *Expr) {
+	tree, err := expr.Decode(e.Tree)
+	if err != nil {
+		v.failf(where, "has an expression whose parsed form cannot be read (%s)", err)
+		return
+	}
+	if _, isTemplate := tree.(*expr.Template); isTemplate != (e.Mode == ModeTemplate) {
+		v.failf(where, "has an expression whose parsed form is of another mode")
+	}
+	type head struct {
+		name      string
+		namespace bool
+	}
+	slots := make(map[head]struct{}, len(e.Slots))
+	for i := range e.Slots {
+		slots[head{e.Slots[i].Head, e.Slots[i].Namespace}] = struct{}{}
+	}
+	for _, r := range expr.Refs(tree) {
+		if _, ok := slots[head{r.Head, r.Namespace}]; !ok {
+			v.failf(where, "has an expression that reads %.80q, of which nothing is said", r.Head)
+			return
+		}
+	}
+}
 
 // encodedType checks an encoded type; nil stands for any.
-func (v *verifier) encodedType(where string, b []byte) {}
+func (v *verifier) encodedType(where string, b []byte) {
+}
