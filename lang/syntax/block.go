@@ -95,7 +95,7 @@ func (p *parser) content(n int, pl place) *Node {
 		}
 		p.tabBefore(start, onLine)
 		p.mergeProperties(&outer, &inner)
-		return p.sequence(c, n, &outer)
+		return p.sequence(c, n, &outer, nil)
 	case '?':
 		if !p.question(p.pos) {
 			break
@@ -107,7 +107,7 @@ func (p *parser) content(n int, pl place) *Node {
 		}
 		p.tabBefore(start, onLine)
 		p.mergeProperties(&outer, &inner)
-		return p.mapping(c, n, &outer, p.pos, nil)
+		return p.mappingOr(onLine, c, n, &outer, p.pos, nil)
 	case ':':
 		if !p.colon(p.pos) {
 			break
@@ -117,7 +117,7 @@ func (p *parser) content(n int, pl place) *Node {
 			return p.nestedMapping(n, p.pos, &outer)
 		}
 		p.tabBefore(start, onLine)
-		return p.mapping(c, n, &outer, start, p.empty(p.pos, &inner))
+		return p.mappingOr(onLine, c, n, &outer, start, p.empty(p.pos, &inner))
 	case '|', '>':
 		p.mergeProperties(&outer, &inner)
 		return p.blockScalar(n, &outer)
@@ -158,7 +158,7 @@ func (p *parser) content(n int, pl place) *Node {
 			// The text runs into a line with a key: its first line is a key whose
 			// colon is missing.
 			p.reset(mark)
-			return p.mapping(c, n, &outer, start, nil)
+			return p.mappingOr(onLine, c, n, &outer, start, nil)
 		}
 		node = p.plain(text, &inner)
 	}
@@ -170,13 +170,13 @@ func (p *parser) content(n int, pl place) *Node {
 			}
 			p.pos = i
 			p.tabBefore(start, onLine)
-			return p.mapping(c, n, &outer, start, node)
+			return p.mappingOr(onLine, c, n, &outer, start, node)
 		}
 		p.nestedBehind(node, i)
 	}
 	if allowed && (node.Kind != Mapping && node.Kind != Sequence) && p.keyBelow(c) {
 		p.reset(mark)
-		return p.mapping(c, n, &outer, start, nil)
+		return p.mappingOr(onLine, c, n, &outer, start, nil)
 	}
 	p.adopt(node, &outer, &inner)
 	return node
@@ -188,10 +188,30 @@ func (p *parser) keyBelow(c int) bool {
 	return p.fresh() && !p.ended() && p.col == c && p.structural(p.pos) && !p.dash(p.pos)
 }
 
+// mappingOr is mapping, but for entries of a sequence that follow left of the
+// mapping's: the `- ` of the first one is missing then. A mapping on the line of
+// an indicator has its own.
+func (p *parser) mappingOr(onLine bool, c, n int, pr *properties, start int, key *Node) *Node {
+	node := p.mapping(c, n, pr, start, key)
+	if onLine || !p.fresh() || p.ended() || p.col <= n || p.col >= c || !p.dash(p.pos) {
+		return node
+	}
+	node.Broken = true
+	p.report(diag.New(diag.MisplacedCollection, p.at(start, p.textEnd(start)), "these entries stand above a sequence, but in none of its entries").
+		WithRelated(p.at(p.pos, p.pos+1), "the sequence").
+		WithHelp("put `- ` in front of %s", describe(p.src[start:p.textEnd(start)])))
+	return p.sequence(p.col, n, &properties{}, node)
+}
+
 // sequence parses the block sequence whose first `-` is at pos and column c,
-// and that stands right of column n (or at it, as a mapping's value).
-func (p *parser) sequence(c, n int, pr *properties) *Node {
-	node := p.node(Sequence, Block, p.pos, p.pos+1, pr)
+// and that stands right of column n (or at it, as a mapping's value). first is
+// an entry before that, or nil.
+func (p *parser) sequence(c, n int, pr *properties, first *Node) *Node {
+	start := p.pos
+	if first != nil {
+		start = outerStart(first)
+	}
+	node := p.node(Sequence, Block, start, p.pos+1, pr)
 	if !p.enter(p.pos) {
 		node.Broken = true
 		return node
@@ -199,6 +219,9 @@ func (p *parser) sequence(c, n int, pr *properties) *Node {
 	p.open(pr)
 	p.columns = append(p.columns, c)
 	base := len(p.items)
+	if first != nil {
+		p.items = append(p.items, first)
+	}
 	level := c <= n // of one column with the mapping whose value it is
 	if level {
 		n = c - 1
@@ -294,6 +317,9 @@ func (p *parser) mapping(c, n int, pr *properties, start int, key *Node) *Node {
 			p.tabFault()
 		}
 		if p.dash(p.pos) {
+			if k < c {
+				break // see mappingOr
+			}
 			p.strayItems(c, k)
 			continue
 		}
@@ -376,6 +402,7 @@ func (p *parser) entry(c int) {
 	case '[', '{':
 		if t, ok := p.templateAhead(p.pos, true); ok {
 			key = p.templateScalar(c, t, &pr)
+			key.Broken = !t.key
 		} else {
 			key = p.flowCollection(c, &pr)
 		}
@@ -430,13 +457,13 @@ func (p *parser) missingColon(key *Node) {
 // are indented, they are its value.
 func (p *parser) colonlessValue(c int, key *Node, start int) {
 	key.Broken = true
-	at := p.pos
+	at := outerEnd(key)
 	p.skip()
-	if p.pos < len(p.src) && p.fresh() && p.holds(c, indentless) && p.structural(p.pos) {
+	if p.fresh() && p.holds(c, indentless) && p.structural(p.pos) {
 		p.push(key, p.content(c, indentless), start)
 		return
 	}
-	p.push(key, p.empty(min(at, max(at, outerEnd(key))), nil), start)
+	p.push(key, p.emptyAt(at), start)
 }
 
 // spaceless handles `key:value`: what stands in front of the colon looks like a

@@ -93,7 +93,7 @@ func (p *parser) blockScalar(n int, pr *properties) *Node {
 			}
 		}
 	}
-	p.pos, p.line = last, line
+	p.pos, p.line = max(last, p.lineEnd(end)), line
 	value := decodeBlock(p.src, start, last, indent, nil)
 	node := p.scalar(style, start, last, value, pr)
 	node.indent = int32(indent)

@@ -101,7 +101,7 @@ func (p *parser) flowEntries(n int, kind Kind, closer byte, node *Node) (end int
 			}
 		}
 		if p.pos == before && !p.flowLost && !p.stopped {
-			p.report(diag.New(diag.UnexpectedText, p.at(before, before+1), "unexpected %s inside brackets", describe(p.src[before:p.textEnd(before)])))
+			p.report(diag.New(diag.UnexpectedText, p.at(before, before+1), "unexpected `%c` inside brackets", p.src[before]))
 			p.pos++
 			end = p.pos
 		}

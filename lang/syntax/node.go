@@ -74,6 +74,12 @@ type Node struct {
 	index *mappingIndex
 }
 
+// SinglePair reports whether n is a mapping of one pair that stands in brackets
+// without braces of its own: the entry of `[key: value]`.
+func (n *Node) SinglePair() bool {
+	return n.Kind == Mapping && n.Style == Flow && len(n.Pairs) == 1 && n.Span.Start == n.Pairs[0].Span.Start
+}
+
 // Pair is one entry of a mapping.
 type Pair struct {
 	Key   *Node

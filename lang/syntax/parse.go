@@ -109,20 +109,17 @@ type parser struct {
 	arena arena
 
 	anchors     map[string]anchor
-	openAnchors []string // of collections that are not complete yet
-	expanded    int      // nodes of the document, aliases followed
-	aliased     int      // nodes that aliases stand for
-	aliasOver   bool     // AliasNodes has been reported
+	openAnchors map[string]int // of collections that are not complete yet
+	expanded    int            // nodes of the document, aliases followed
+	aliased     int            // nodes that aliases stand for
+	aliasOver   bool           // AliasNodes has been reported
 
 	flow      []opener // open brackets
 	flowLost  bool     // an unclosed bracket ended at a dedent
 	flowFault int      // line for which an indentation fault inside brackets was reported
 
-	// strayLine and strayCol remember the last line at a wrong column, so that a
-	// run of them is reported once.
-	strayEnd, strayCol int
-	quoteFault         int // end of the last unclosed quote
-	tabLine            int // 1 + start of the line whose tab was reported
+	quoteFault int // end of the last unclosed quote
+	tabLine    int // 1 + start of the line whose tab was reported
 }
 
 func (p *parser) at(start, end int) source.Location {
@@ -132,6 +129,10 @@ func (p *parser) at(start, end int) source.Location {
 func (p *parser) edit(start, end int, text string) diag.Edit {
 	return diag.Edit{Loc: p.at(start, end), NewText: text}
 }
+
+// quiet says that further findings will not be shown, so that costly messages
+// need not be made.
+func (p *parser) quiet() bool { return len(p.tree.Diags) > maxDiagnostics }
 
 func (p *parser) report(d diag.Diagnostic) {
 	switch n := len(p.tree.Diags); {
@@ -313,8 +314,11 @@ func outerEnd(n *Node) int {
 	return int(end)
 }
 
-// describe quotes a short piece of the source for a message.
-func describe(text string) string {
+// describe quotes a piece of the source for a message.
+func describe(text string) string { return "`" + shorten(text) + "`" }
+
+// shorten cuts text at its first line break, and where it is too long.
+func shorten(text string) string {
 	if i := strings.IndexAny(text, "\r\n"); i >= 0 {
 		text = text[:i] + "…"
 	}
@@ -326,5 +330,5 @@ func describe(text string) string {
 		}
 		text = text[:cut] + "…"
 	}
-	return "`" + strings.ToValidUTF8(text, "\uFFFD") + "`"
+	return strings.ToValidUTF8(text, "\uFFFD")
 }

@@ -148,7 +148,10 @@ type anchor struct {
 func (p *parser) open(pr *properties) {
 	if pr.anchor != "" && !pr.opened {
 		pr.opened = true
-		p.openAnchors = append(p.openAnchors, pr.anchor)
+		if p.openAnchors == nil {
+			p.openAnchors = map[string]int{}
+		}
+		p.openAnchors[pr.anchor]++
 	}
 }
 
@@ -158,7 +161,7 @@ func (p *parser) define(n *Node, pr *properties) {
 		return
 	}
 	if pr.opened {
-		p.openAnchors = p.openAnchors[:len(p.openAnchors)-1]
+		p.openAnchors[pr.anchor]--
 		pr.opened = false
 	}
 	if p.anchors == nil {
@@ -205,13 +208,11 @@ func (p *parser) alias(pr *properties) *Node {
 		p.report(diag.New(diag.BadProperty, p.at(pr.start, pr.end), "an alias can't have a tag or an anchor of its own").
 			WithHelp("remove it: `*%s` already means the value that carries `&%s`", name, name))
 	}
-	for _, open := range p.openAnchors {
-		if open == name {
-			p.report(diag.New(diag.RecursiveAlias, p.at(start, end), "`*%s` stands inside the value that `&%s` names", name, name).
-				WithHelp("a value can't contain itself; name the part that is meant"))
-			n.Broken = true
-			return n
-		}
+	if p.openAnchors[name] > 0 {
+		p.report(diag.New(diag.RecursiveAlias, p.at(start, end), "`*%s` stands inside the value that `&%s` names", name, name).
+			WithHelp("a value can't contain itself; name the part that is meant"))
+		n.Broken = true
+		return n
 	}
 	target, ok := p.anchors[name]
 	if !ok {
@@ -235,13 +236,16 @@ func (p *parser) alias(pr *properties) *Node {
 
 func (p *parser) unknownAnchor(n *Node, name string) {
 	n.Broken = true
+	if p.quiet() {
+		return
+	}
 	loc := source.Location{File: p.file, Span: n.Span}
 	if name == "" {
 		p.report(diag.New(diag.UnknownAnchor, loc, "an alias needs a name behind `*`").
 			WithHelp("quote the text if it is meant to start with `*`"))
 		return
 	}
-	d := diag.New(diag.UnknownAnchor, loc, "no anchor `&%s` before this alias", describe(name)[1:len(describe(name))-1])
+	d := diag.New(diag.UnknownAnchor, loc, "no anchor `&%s` before this alias", shorten(name))
 	if near := p.nearAnchor(name); near != "" {
 		d = d.WithHelp("did you mean `*%s`?", near).
 			WithFix("replace with `*"+near+"`", false, p.edit(int(n.Span.Start), int(n.Span.End), "*"+near))

@@ -92,13 +92,7 @@ func (p *parser) continues(n, line, i int, q byte) bool {
 		return false
 	}
 	if indent < i {
-		saved := p.mark()
-		p.pos, p.line = i, line
-		p.measure()
-		p.col = n + 1 + 1
-		p.tabFault()
-		saved.diags = len(p.tree.Diags)
-		p.reset(saved)
+		p.tabIn(line, i, n+2)
 	} else if p.flowFault != line+1 {
 		p.flowFault = line + 1
 		p.report(diag.New(diag.BadIndentation, p.at(line, max(i, line+1)), "this line of a quoted text stands too far left").

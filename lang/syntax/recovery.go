@@ -9,20 +9,26 @@ import (
 // mark is a place to which the parser can go back. Nodes made since then are
 // lost, so it is only done over a scalar.
 type mark struct {
-	pos, line, first, col, indent int
-	tab                           bool
-	comments, diags               int
-	expanded                      int
+	pos, line, first, col, indent  int
+	tab                            bool
+	comments, diags                int
+	expanded                       int
+	tabLine, flowFault, quoteFault int
 }
 
 func (p *parser) mark() mark {
-	return mark{p.pos, p.line, p.first, p.col, p.indent, p.tab, len(p.tree.Comments), len(p.tree.Diags), p.expanded}
+	return mark{
+		pos: p.pos, line: p.line, first: p.first, col: p.col, indent: p.indent, tab: p.tab,
+		comments: len(p.tree.Comments), diags: len(p.tree.Diags), expanded: p.expanded,
+		tabLine: p.tabLine, flowFault: p.flowFault, quoteFault: p.quoteFault,
+	}
 }
 
 func (p *parser) reset(m mark) {
 	p.pos, p.line, p.first, p.col, p.indent, p.tab = m.pos, m.line, m.first, m.col, m.indent, m.tab
 	p.tree.Comments, p.tree.Diags = p.tree.Comments[:m.comments], p.tree.Diags[:m.diags]
 	p.expanded = m.expanded
+	p.tabLine, p.flowFault, p.quoteFault = m.tabLine, m.flowFault, m.quoteFault
 }
 
 // structural reports whether the line at i looks like a part of the block
@@ -83,19 +89,26 @@ func spaces(n int) string {
 }
 
 // tabFault reports the tab in the indentation of the content at pos.
-func (p *parser) tabFault() {
-	if p.tabLine == p.line+1 {
+func (p *parser) tabFault() { p.tabIn(p.line, p.pos, p.col) }
+
+// tabIn reports the tab between the start of a line and its content, which
+// should stand at column col.
+func (p *parser) tabIn(line, content, col int) {
+	if p.tabLine == line+1 {
 		return
 	}
-	p.tabLine = p.line + 1
-	start := p.line + p.indent
+	p.tabLine = line + 1
+	start := line
+	for p.src[start] != '\t' {
+		start++
+	}
 	end := start
-	for end < p.pos && p.src[end] == '\t' {
+	for end < content && p.src[end] == '\t' {
 		end++
 	}
 	p.report(diag.New(diag.TabIndentation, p.at(start, end), "a tab is used for indentation").
 		WithHelp("YAML indents with spaces only").
-		WithFix("indent with spaces", true, p.edit(p.line, p.first, spaces(p.col))))
+		WithFix("indent with spaces", true, p.edit(line, content, spaces(col))))
 }
 
 // tabBefore reports a tab in front of a block collection that starts at start.
@@ -136,7 +149,7 @@ func (p *parser) strayItems(c, k int) {
 	start := p.pos
 	key := p.empty(start, nil)
 	key.Broken = true
-	value := p.sequence(k, k, &properties{})
+	value := p.sequence(k, k, &properties{}, nil)
 	value.Broken = true
 	p.push(key, value, start)
 }

@@ -16,7 +16,7 @@ func (p *parser) stream() {
 	closed := true // the last document, if any, was ended by `...`
 	for p.pos < len(p.src) && !p.stopped {
 		p.doc = &Document{Span: span(p.pos, p.pos)}
-		p.anchors, p.openAnchors = nil, p.openAnchors[:0]
+		p.anchors, p.openAnchors = nil, nil
 		directives := closed && p.directives()
 		if p.pos >= len(p.src) {
 			if directives {

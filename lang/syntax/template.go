@@ -90,20 +90,22 @@ func (p *parser) templateClose(i int) (end int, ok bool) {
 	if i+2 >= len(src) || src[i] != '{' || src[i+1] != '{' && src[i+1] != '%' {
 		return 0, false
 	}
-	line := p.lineEnd(i)
-	body := src[i+2 : line]
+	const most = 64 << 10 // a lookahead per brace must not make parsing quadratic
+	body := src[i+2 : min(len(src), i+2+most)]
 	if src[i+1] == '%' {
-		if k := strings.Index(body, "%}"); k >= 0 {
-			return i + 2 + k + 2, true
+		k := strings.Index(body, "%}")
+		if k < 0 || strings.ContainsAny(body[:k], "\r\n") {
+			return -1, true
 		}
-		return -1, true
+		return i + 2 + k + 2, true
 	}
 	depth := 0
-	for j := 0; j < len(body); j++ {
+	j := 0
+	for ; j < len(body) && !isNewline(body[j]); j++ {
 		switch c := body[j]; c {
 		case '"', '\'':
 			k := strings.IndexByte(body[j+1:], c)
-			if k < 0 {
+			if k < 0 || strings.ContainsAny(body[j+1:j+1+k], "\r\n") {
 				continue // an apostrophe
 			}
 			j += k + 1
@@ -120,12 +122,12 @@ func (p *parser) templateClose(i int) (end int, ok bool) {
 			}
 			depth--
 		case ':':
-			if depth <= 0 && (j+1 == len(body) || isSpace(body[j+1])) {
+			if depth <= 0 && (j+1 == len(body) || isSpace(body[j+1]) || isNewline(body[j+1])) {
 				return 0, false
 			}
 		}
 	}
-	text := strings.TrimSpace(body)
+	text := strings.TrimSpace(body[:j])
 	return -1, text != "" && isPath(text)
 }
 
