@@ -14,21 +14,53 @@ func Adapters() []AdapterInfo { return adapters[:] }
 
 // Adapter finds a built-in adapter by any accepted spelling: canonical, alias
 // (`llm:openai`), class, or the class's dotted path under `hexdag.`.
-func Adapter(spelling string) (info *AdapterInfo, s Spelling, ok bool) {
-	s, ok = findClass(adapterSpellings[:], spelling)
+func Adapter(spelling string) (*AdapterInfo, bool) {
+	s, ok := AdapterSpelling(spelling)
 	if !ok {
-		return nil, Spelling{}, false
+		return nil, false
 	}
 	for i := range adapters {
 		if adapters[i].Name == s.Target {
-			info = &adapters[i]
+			return &adapters[i], true
 		}
 	}
-	return info, s, true
+	return nil, false
 }
 
-// AdapterSpellings is every spelling of an adapter without dots, sorted.
-func AdapterSpellings() []Spelling { return adapterSpellings[:] }
+// AdapterSpelling says what a spelling of an adapter's name means.
+func AdapterSpelling(spelling string) (Spelling, bool) {
+	return findClass(adapterSpellings[:], spelling)
+}
+
+// AdapterNames is the canonical names of the built-in adapters, sorted.
+func AdapterNames() []string {
+	names := make([]string, len(adapters))
+	for i := range adapters {
+		names[i] = adapters[i].Name
+	}
+	return names
+}
+
+// IsAdapterName reports whether name can be an adapter: a built-in one, or a
+// dotted path or `plugin:name` of a foreign one. A path under `hexdag.` must be
+// known.
+func IsAdapterName(name string) bool {
+	if _, ok := AdapterSpelling(name); ok {
+		return true
+	}
+	return IsForeign(name)
+}
+
+// IsForeign reports whether name has the form of something outside of the
+// language: a dotted path, or `plugin:name`. A path under `hexdag.` and names
+// under `core:` are ours, so never foreign.
+func IsForeign(name string) bool {
+	if strings.HasPrefix(name, "hexdag.") || strings.HasPrefix(name, "core:") {
+		return false
+	}
+	i := strings.IndexAny(name, ".:")
+	return i > 0 && i < len(name)-1
+}
 
 // Middleware finds a built-in middleware by name, class, or the class's dotted
 // path under `hexdag.`.
@@ -76,20 +108,32 @@ type PortType struct {
 // PortTypes is the types of ports, by name.
 func PortTypes() []PortType { return portTypes[:] }
 
-// PortTypeOf finds a port type by its name or by the usual name of such a port.
-func PortTypeOf(name string) (*PortType, bool) {
+// PortTypeOf is the type that a port's name says: the type of that name, or of
+// which it is the usual name; "" if it says none.
+func PortTypeOf(name string) string {
 	for i := range portTypes {
 		p := &portTypes[i]
 		if p.Name == name {
-			return p, true
+			return p.Name
 		}
 		for _, n := range p.Names {
 			if n == name {
-				return p, true
+				return p.Name
 			}
 		}
 	}
-	return nil, false
+	return ""
+}
+
+// PortCap is the capability that a call of a port of this type needs, "" for
+// none; ok is false for a type that the language does not know.
+func PortCap(portType string) (name string, ok bool) {
+	for i := range portTypes {
+		if portTypes[i].Name == portType {
+			return portTypes[i].Cap, true
+		}
+	}
+	return "", false
 }
 
 // CapInfo is a capability that the language knows.

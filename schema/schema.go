@@ -68,6 +68,12 @@ const (
 	Removed           // an error; Note says what replaced it
 )
 
+// AsType is the type of the mappings that follow d.
+func (d *Def) AsType() *Type {
+	i := sort.Search(len(defs), func(i int) bool { return defs[i].Name >= d.Name })
+	return &Type{Kind: Object, def: int16(i + 1)}
+}
+
 // Find looks up any spelling. ok is false for an unknown one. field is nil for
 // a removed key.
 func (d *Def) Find(name string) (field *Field, key *Key, ok bool) {

@@ -55,6 +55,8 @@ var defs = [...]Def{
 		{Name: "timeout", Field: 4},
 		{Name: "url", Field: 18},
 		{Name: "when", Field: 2},
+	}, Rules: []Rule{
+		{Kind: Requires, Fields: []string{"input_mapping"}, If: "strict_mapping", Is: []string{"true"}},
 	}},
 	{Name: "Adapter", Title: "Adapter", Doc: "An Adapter: what serves a port, with its settings, under a name.", Kind: "Adapter", Fields: []Field{
 		{Name: "apiVersion", Doc: "Version of the language: `hexdag/v1` or `v1`.", Type: &type3, Example: "hexdag/v1"},
@@ -176,6 +178,8 @@ var defs = [...]Def{
 		{Name: "tools", Field: 28},
 		{Name: "top_p", Field: 20},
 		{Name: "when", Field: 2},
+	}, Rules: []Rule{
+		{Kind: Requires, Fields: []string{"input_mapping"}, If: "strict_mapping", Is: []string{"true"}},
 	}},
 	{Name: "Backoff", Title: "backoff", Doc: "Pauses that grow.", Fields: []Field{
 		{Name: "initial", Doc: "First pause.", Type: &type9, Default: "1"},
@@ -364,6 +368,7 @@ var defs = [...]Def{
 		{Kind: Only, Fields: []string{"initial_state", "state_update", "max_iterations"}, If: "mode", Is: []string{"while"}},
 		{Kind: Only, Fields: []string{"concurrency"}, If: "mode", Is: []string{"for-each", "times"}},
 		{Kind: Only, Fields: []string{"else_body", "else_action"}, If: "mode", Is: []string{"if-else", "switch"}},
+		{Kind: Requires, Fields: []string{"input_mapping"}, If: "strict_mapping", Is: []string{"true"}},
 	}},
 	{Name: "Config", Title: "Config", Doc: "A Config: an organisation's defaults.", Kind: "Config", Fields: []Field{
 		{Name: "apiVersion", Doc: "Version of the language: `hexdag/v1` or `v1`.", Type: &type3, Example: "hexdag/v1"},
@@ -502,6 +507,8 @@ var defs = [...]Def{
 		{Name: "strict_mapping", Field: 1},
 		{Name: "timeout", Field: 4},
 		{Name: "when", Field: 2},
+	}, Rules: []Rule{
+		{Kind: Requires, Fields: []string{"input_mapping"}, If: "strict_mapping", Is: []string{"true"}},
 	}},
 	{Name: "ErrorExpectation", Title: "error expectation", Doc: "An error that must have happened.", Fields: []Field{
 		{Name: "code", Doc: "Its code.", Type: &type3, Example: "HX1004"},
@@ -605,6 +612,48 @@ var defs = [...]Def{
 	}, Rules: []Rule{
 		{Kind: AnyOf, Fields: []string{"expressions", "merge_strategy"}},
 		{Kind: Requires, Fields: []string{"reducer"}, If: "merge_strategy", Is: []string{"reduce"}},
+		{Kind: Requires, Fields: []string{"input_mapping"}, If: "strict_mapping", Is: []string{"true"}},
+	}},
+	{Name: "ForeignNodeSpec", Title: "foreign node spec", Doc: "The spec of a node of a foreign kind: a dotted path or `plugin:name`. Its own\nfields are free.", Open: Open, Fields: []Field{
+		{Name: "input_mapping", Doc: "Names that the node sees → where they come from: `node.field`,\n`$input.field`, an expression, or a constant. Texts may end in\n`| default(x)` or `| required`.", Type: &type1, Example: "{text: fetch.body}", Text: Mapping},
+		{Name: "strict_mapping", Doc: "Whether the node sees only what `input_mapping` names.", Type: &type2, Default: "false"},
+		{Name: "when", Doc: "The node is skipped if this is false.", Type: &type5, Example: "score > 0.5", Text: Condition},
+		{Name: "dependencies", Doc: "Nodes whose results this one needs.", Type: &type6, Example: "[fetch, parse]", Ref: "node", CanonAt: "node"},
+		{Name: "timeout", Doc: "Time-out of each attempt. Default: `kernel.default_node_timeout`.", Type: &type7, Example: "30s", Merge: Nearest},
+		{Name: "max_attempts", Doc: "Attempts in all, the first one included.", Type: &type8, Default: "1", Example: "3", Aliases: []string{"max_retries"}, Merge: Nearest},
+		{Name: "retry_delay", Doc: "Pause before the second attempt.", Type: &type9, Default: "1", Example: "500ms", Merge: Nearest},
+		{Name: "retry_backoff", Doc: "Factor by which the pause grows from attempt to attempt.", Type: &type10, Default: "2", Merge: Nearest},
+		{Name: "retry_max_delay", Doc: "Longest pause between two attempts.", Type: &type9, Default: "60", Merge: Nearest},
+		{Name: "retry_on", Doc: "Error classes that are tried again. Not given: all that can pass by themselves.", Type: &type6, Example: "[timeout, rate_limit]", Merge: Nearest},
+		{Name: "on_error", Doc: "Node that runs if this one fails after its last attempt; it sees `$error`.", Type: &type3, Example: "fallback", Ref: "node"},
+		{Name: "critical", Doc: "Whether a skip of this node fails the run.", Type: &type2, Default: "false"},
+		{Name: "required_inputs", Doc: "Names that must be there and not null in the node's input.", Type: &type6},
+		{Name: "ports", Doc: "Ports that this node sees in place of the pipeline's.", Type: &type12, Merge: Nearest},
+		{Name: "policies", Doc: "Policies of this node; its own fields beat them.", Type: &type14, Merge: Nearest},
+		{Name: "input_schema", Doc: "Types of the input.", Type: &type15, Ref: "type"},
+		{Name: "output_schema", Doc: "Types of the result.", Type: &type15, Ref: "type"},
+	}, Keys: []Key{
+		{Name: "critical", Field: 11},
+		{Name: "dependencies", Field: 3},
+		{Name: "field_mapping", Field: 0, Status: Misplaced},
+		{Name: "input_mapping", Field: 0},
+		{Name: "input_schema", Field: 15},
+		{Name: "max_attempts", Field: 5},
+		{Name: "max_retries", Field: 5, Status: Alias},
+		{Name: "on_error", Field: 10},
+		{Name: "output_schema", Field: 16},
+		{Name: "policies", Field: 14},
+		{Name: "ports", Field: 13},
+		{Name: "required_inputs", Field: 12},
+		{Name: "retry_backoff", Field: 7},
+		{Name: "retry_delay", Field: 6},
+		{Name: "retry_max_delay", Field: 8},
+		{Name: "retry_on", Field: 9},
+		{Name: "strict_mapping", Field: 1},
+		{Name: "timeout", Field: 4},
+		{Name: "when", Field: 2},
+	}, Rules: []Rule{
+		{Kind: Requires, Fields: []string{"input_mapping"}, If: "strict_mapping", Is: []string{"true"}},
 	}},
 	{Name: "FunctionNodeSpec", Title: "function_node", Doc: "`function_node`: calls a function.", Node: "function_node", Fields: []Field{
 		{Name: "input_mapping", Doc: "Names that the node sees → where they come from: `node.field`,\n`$input.field`, an expression, or a constant. Texts may end in\n`| default(x)` or `| required`.", Type: &type1, Example: "{text: fetch.body}", Text: Mapping},
@@ -651,6 +700,8 @@ var defs = [...]Def{
 		{Name: "timeout", Field: 4},
 		{Name: "unpack_input", Field: 18},
 		{Name: "when", Field: 2},
+	}, Rules: []Rule{
+		{Kind: Requires, Fields: []string{"input_mapping"}, If: "strict_mapping", Is: []string{"true"}},
 	}},
 	{Name: "GarbageCollection", Title: "garbage collection", Doc: "When entities in a final state are forgotten.", Fields: []Field{
 		{Name: "enabled", Doc: "Whether they are forgotten at all.", Type: &type2, Default: "true"},
@@ -745,6 +796,8 @@ var defs = [...]Def{
 		{Name: "strict_mapping", Field: 13},
 		{Name: "timeout", Field: 4},
 		{Name: "when", Field: 3},
+	}, Rules: []Rule{
+		{Kind: Requires, Fields: []string{"input_mapping"}, If: "strict_mapping", Is: []string{"true"}},
 	}},
 	{Name: "Kernel", Title: "kernel", Doc: "How the kernel runs the nodes of a pipeline.", Fields: []Field{
 		{Name: "max_concurrent_nodes", Doc: "Nodes that may be at work at the same time.", Type: &type34, Default: "10", Aliases: []string{"concurrency"}, Merge: Nearest},
@@ -834,6 +887,7 @@ var defs = [...]Def{
 		{Name: "when", Field: 2},
 	}, Rules: []Rule{
 		{Kind: Requires, Fields: []string{"output_schema"}, If: "parse_json", Is: []string{"true"}},
+		{Kind: Requires, Fields: []string{"input_mapping"}, If: "strict_mapping", Is: []string{"true"}},
 	}},
 	{Name: "Limits", Title: "limits", Doc: "Hard ceilings of a run. They are checked before each call, by reservation, so\nthat concurrent calls cannot overshoot. Not given means unlimited, 0 means none.", Fields: []Field{
 		{Name: "max_total_tokens", Doc: "Tokens in all, of prompts and answers together.", Type: &type8, Merge: Tightest, NonNull: true},
@@ -984,6 +1038,8 @@ var defs = [...]Def{
 		{Name: "strict_mapping", Field: 13},
 		{Name: "timeout", Field: 4},
 		{Name: "when", Field: 3},
+	}, Rules: []Rule{
+		{Kind: Requires, Fields: []string{"input_mapping"}, If: "strict_mapping", Is: []string{"true"}},
 	}},
 	{Name: "MacroFields", Title: "macro fields", Doc: "What the body of a macro has.", Fields: []Field{
 		{Name: "parameters", Doc: "Parameters.", Type: &type122},
@@ -1032,6 +1088,8 @@ var defs = [...]Def{
 		{Name: "strict_mapping", Field: 14},
 		{Name: "timeout", Field: 5},
 		{Name: "when", Field: 4},
+	}, Rules: []Rule{
+		{Kind: Requires, Fields: []string{"input_mapping"}, If: "strict_mapping", Is: []string{"true"}},
 	}},
 	{Name: "MacroParameter", Title: "macro parameter", Doc: "A parameter of a macro.", Fields: []Field{
 		{Name: "name", Doc: "Name of the parameter. `name` and `dependencies` are taken.", Type: &type3, Required: true, Example: "question"},
@@ -1322,6 +1380,8 @@ var defs = [...]Def{
 		{Name: "strict_mapping", Field: 1},
 		{Name: "timeout", Field: 4},
 		{Name: "when", Field: 2},
+	}, Rules: []Rule{
+		{Kind: Requires, Fields: []string{"input_mapping"}, If: "strict_mapping", Is: []string{"true"}},
 	}},
 	{Name: "Observer", Title: "observer", Doc: "Something that listens to the events of a run.", Fields: []Field{
 		{Name: "class", Doc: "Name of a built-in observer, or the dotted path of its class.", Type: &type3, Required: true, Example: "logging", Aliases: []string{"name", "type"}, Ref: "function"},
@@ -1430,10 +1490,10 @@ var defs = [...]Def{
 	{Name: "PolicySpec", Title: "policy spec", Doc: "Body of a Policy.", Fields: []Field{
 		{Name: "type", Doc: "Kind of policy.", Type: &type161, Required: true, Example: "retry"},
 		{Name: "config", Doc: "Settings; which ones there are depends on the type.", Type: &type1, Aliases: []string{"params"}, Select: &Select{By: "type", Cases: []SelectCase{
-			{"retry", 77},
-			{"timeout", 89},
-			{"rate_limit", 75},
-			{"resource_limit", 33},
+			{"retry", 78},
+			{"timeout", 90},
+			{"rate_limit", 76},
+			{"resource_limit", 34},
 			{"circuit_breaker", 14},
 			{"cache", 10},
 		}}},
@@ -1446,10 +1506,10 @@ var defs = [...]Def{
 		{Name: "ref", Doc: "Name of a Policy document.", Type: &type3, Example: "standard-retry", Ref: "policy"},
 		{Name: "type", Doc: "Kind of policy.", Type: &type3, Example: "retry", Aliases: []string{"name"}, Ref: "policykind"},
 		{Name: "config", Doc: "Settings of the policy.", Type: &type1, Aliases: []string{"params"}, Select: &Select{By: "type", Cases: []SelectCase{
-			{"retry", 77},
-			{"timeout", 89},
-			{"rate_limit", 75},
-			{"resource_limit", 33},
+			{"retry", 78},
+			{"timeout", 90},
+			{"rate_limit", 76},
+			{"resource_limit", 34},
 			{"circuit_breaker", 14},
 			{"cache", 10},
 		}}},
@@ -1735,6 +1795,8 @@ var defs = [...]Def{
 		{Name: "strict_mapping", Field: 1},
 		{Name: "timeout", Field: 4},
 		{Name: "when", Field: 2},
+	}, Rules: []Rule{
+		{Kind: Requires, Fields: []string{"input_mapping"}, If: "strict_mapping", Is: []string{"true"}},
 	}},
 	{Name: "State", Title: "state", Doc: "What happens when an entity enters a state.", Fields: []Field{
 		{Name: "on_enter", Doc: "Process to run.", Type: &type3, Ref: "process"},
@@ -1968,6 +2030,8 @@ var defs = [...]Def{
 		{Name: "timeout", Field: 4},
 		{Name: "to_state", Field: 18},
 		{Name: "when", Field: 2},
+	}, Rules: []Rule{
+		{Kind: Requires, Fields: []string{"input_mapping"}, If: "strict_mapping", Is: []string{"true"}},
 	}},
 	{Name: "UsageExpectation", Title: "usage expectation", Doc: "Bounds of what a run used: a number is the exact one.", Fields: []Field{
 		{Name: "llm_calls", Doc: "LLM calls.", Type: &type89},
@@ -2028,6 +2092,8 @@ var defs = [...]Def{
 		{Name: "strict_mapping", Field: 1},
 		{Name: "timeout", Field: 17},
 		{Name: "when", Field: 2},
+	}, Rules: []Rule{
+		{Kind: Requires, Fields: []string{"input_mapping"}, If: "strict_mapping", Is: []string{"true"}},
 	}},
 }
 
@@ -2043,9 +2109,9 @@ var (
 	type8   = Type{Kind: Int, Name: "Count", HasMin: true, Min: 0}
 	type9   = Type{Kind: Duration, Name: "Duration", HasMin: true, Min: 0}
 	type10  = Type{Kind: Number, Name: "Amount", HasMin: true, Min: 0}
-	type11  = Type{Kind: Object, def: 69}
+	type11  = Type{Kind: Object, def: 70}
 	type12  = Type{Kind: Map, Name: "Ports", Elem: &type11}
-	type13  = Type{Kind: Object, def: 67}
+	type13  = Type{Kind: Object, def: 68}
 	type14  = Type{Kind: Map, Name: "Policies", Elem: &type13}
 	type15  = Type{Kind: OneOf, Name: "Schema", Alts: []*Type{&type3, &type1}}
 	type16  = Type{Kind: String, Enum: []string{"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD"}}
@@ -2054,11 +2120,11 @@ var (
 	type19  = Type{Kind: OneOf, Alts: []*Type{&type3, &type18, &type4}}
 	type20  = Type{Kind: Map, Name: "TextMap", Elem: &type19}
 	type21  = Type{Kind: String, Enum: []string{"Adapter"}}
-	type22  = Type{Kind: Object, def: 54}
+	type22  = Type{Kind: Object, def: 55}
 	type23  = Type{Kind: Object, def: 4}
 	type24  = Type{Kind: String, Name: "Cap", Pattern: "^(\\*|[A-Za-z_][A-Za-z0-9_]*(\\.[A-Za-z_][A-Za-z0-9_]*)*(:(\\*|\\S.*))?)$"}
 	type25  = Type{Kind: List, Elem: &type24}
-	type26  = Type{Kind: Object, def: 47}
+	type26  = Type{Kind: Object, def: 48}
 	type27  = Type{Kind: Null}
 	type28  = Type{Kind: OneOf, Alts: []*Type{&type1, &type27}}
 	type29  = Type{Kind: Map, Name: "MiddlewareCall", Elem: &type28}
@@ -2075,11 +2141,11 @@ var (
 	type40  = Type{Kind: Number, Name: "Fraction", HasMin: true, Min: 0, HasMax: true, Max: 1}
 	type41  = Type{Kind: Int, Name: "Int"}
 	type42  = Type{Kind: OneOf, Alts: []*Type{&type3, &type6}}
-	type43  = Type{Kind: Object, def: 74}
+	type43  = Type{Kind: Object, def: 75}
 	type44  = Type{Kind: OneOf, Alts: []*Type{&type17, &type43}}
 	type45  = Type{Kind: Map, Elem: &type44}
 	type46  = Type{Kind: Object, def: 5}
-	type47  = Type{Kind: Object, def: 56, IsNode: true}
+	type47  = Type{Kind: Object, def: 57, IsNode: true}
 	type48  = Type{Kind: List, Elem: &type47}
 	type49  = Type{Kind: OneOf, Alts: []*Type{&type36, &type48}}
 	type50  = Type{Kind: Object, def: 12}
@@ -2093,19 +2159,19 @@ var (
 	type58  = Type{Kind: String, Enum: []string{"list", "last", "first", "dict", "reduce"}}
 	type59  = Type{Kind: String, Enum: []string{"fail_fast", "continue", "collect"}}
 	type60  = Type{Kind: String, Enum: []string{"Config"}}
-	type61  = Type{Kind: Object, def: 45}
+	type61  = Type{Kind: Object, def: 46}
 	type62  = Type{Kind: Object, def: 18}
-	type63  = Type{Kind: Object, def: 34}
-	type64  = Type{Kind: Object, def: 31}
-	type65  = Type{Kind: Object, def: 33}
+	type63  = Type{Kind: Object, def: 35}
+	type64  = Type{Kind: Object, def: 32}
+	type65  = Type{Kind: Object, def: 34}
 	type66  = Type{Kind: Object, def: 17}
 	type67  = Type{Kind: Map, Elem: &type12}
-	type68  = Type{Kind: Object, def: 90}
+	type68  = Type{Kind: Object, def: 91}
 	type69  = Type{Kind: OneOf, Alts: []*Type{&type36, &type68}}
 	type70  = Type{Kind: Map, Name: "Tools", Elem: &type69}
-	type71  = Type{Kind: Object, def: 70}
+	type71  = Type{Kind: Object, def: 71}
 	type72  = Type{Kind: Map, Name: "Prices", Elem: &type71}
-	type73  = Type{Kind: Object, def: 35}
+	type73  = Type{Kind: Object, def: 36}
 	type74  = Type{Kind: OneOf, Alts: []*Type{&type17, &type53}}
 	type75  = Type{Kind: String, Enum: []string{"str", "int", "float", "bool", "decimal", "Decimal"}}
 	type76  = Type{Kind: String, Enum: []string{"common"}}
@@ -2116,7 +2182,7 @@ var (
 	type81  = Type{Kind: List, Elem: &type18}
 	type82  = Type{Kind: List, Elem: &type19}
 	type83  = Type{Kind: String, Enum: []string{"completed", "failed", "suspended", "cancelled"}}
-	type84  = Type{Kind: Object, def: 57}
+	type84  = Type{Kind: Object, def: 58}
 	type85  = Type{Kind: Map, Elem: &type84}
 	type86  = Type{Kind: Object, def: 25}
 	type87  = Type{Kind: Map, Elem: &type86}
@@ -2126,7 +2192,7 @@ var (
 	type91  = Type{Kind: Object, def: 11}
 	type92  = Type{Kind: List, Elem: &type91}
 	type93  = Type{Kind: OneOf, Alts: []*Type{&type90, &type92}}
-	type94  = Type{Kind: Object, def: 93}
+	type94  = Type{Kind: Object, def: 94}
 	type95  = Type{Kind: Object, def: 23}
 	type96  = Type{Kind: OneOf, Alts: []*Type{&type3, &type95}}
 	type97  = Type{Kind: List, Elem: &type96}
@@ -2142,7 +2208,7 @@ var (
 	type107 = Type{Kind: String, Enum: []string{"stop", "continue", "abort"}}
 	type108 = Type{Kind: Object, def: 24}
 	type109 = Type{Kind: List, Elem: &type108}
-	type110 = Type{Kind: Object, def: 44}
+	type110 = Type{Kind: Object, def: 45}
 	type111 = Type{Kind: Object, def: 19}
 	type112 = Type{Kind: OneOf, Alts: []*Type{&type110, &type111}}
 	type113 = Type{Kind: List, Elem: &type112}
@@ -2152,49 +2218,49 @@ var (
 	type117 = Type{Kind: String, Enum: []string{"structured", "console", "json", "dual", "rich"}}
 	type118 = Type{Kind: Map, Elem: &type3}
 	type119 = Type{Kind: String, Enum: []string{"Macro"}}
-	type120 = Type{Kind: Object, def: 38}
-	type121 = Type{Kind: Object, def: 42}
+	type120 = Type{Kind: Object, def: 39}
+	type121 = Type{Kind: Object, def: 43}
 	type122 = Type{Kind: List, Elem: &type121}
-	type123 = Type{Kind: Object, def: 76}
+	type123 = Type{Kind: Object, def: 77}
 	type124 = Type{Kind: OneOf, Alts: []*Type{&type3, &type123}}
 	type125 = Type{Kind: List, Elem: &type124}
-	type126 = Type{Kind: Object, def: 43}
+	type126 = Type{Kind: Object, def: 44}
 	type127 = Type{Kind: OneOf, Alts: []*Type{&type47, &type126}}
 	type128 = Type{Kind: List, Elem: &type127}
 	type129 = Type{Kind: String, Pattern: "^\\s*(str|int|float|bool|list|dict|any|Any|None|null)\\??(\\s*\\|\\s*(str|int|float|bool|list|dict|any|Any|None|null)\\??)*\\s*$"}
 	type130 = Type{Kind: String, Enum: []string{"system", "user", "assistant", "human", "ai", "tool"}}
 	type131 = Type{Kind: OneOf, Alts: []*Type{&type3, &type18}}
 	type132 = Type{Kind: String, Enum: []string{"Middleware"}}
-	type133 = Type{Kind: Object, def: 48}
+	type133 = Type{Kind: Object, def: 49}
 	type134 = Type{Kind: List, MinItems: 1, Elem: &type30}
-	type135 = Type{Kind: Object, def: 49}
+	type135 = Type{Kind: Object, def: 50}
 	type136 = Type{Kind: OneOf, Alts: []*Type{&type3, &type135}}
 	type137 = Type{Kind: OneOf, Alts: []*Type{&type3, &type53, &type1}}
-	type138 = Type{Kind: Object, def: 50}
+	type138 = Type{Kind: Object, def: 51}
 	type139 = Type{Kind: List, Elem: &type138}
-	type140 = Type{Kind: Object, def: 52}
-	type141 = Type{Kind: Object, def: 72}
+	type140 = Type{Kind: Object, def: 53}
+	type141 = Type{Kind: Object, def: 73}
 	type142 = Type{Kind: OneOf, Name: "ProcessCaps", Alts: []*Type{&type25, &type141}}
-	type143 = Type{Kind: Object, def: 58}
+	type143 = Type{Kind: Object, def: 59}
 	type144 = Type{Kind: String, Enum: []string{"completed", "failed", "skipped", "cancelled", "pending"}}
 	type145 = Type{Kind: Map, Elem: &type17}
 	type146 = Type{Kind: String, Enum: []string{"Pipeline"}}
-	type147 = Type{Kind: Object, def: 64}
+	type147 = Type{Kind: Object, def: 65}
 	type148 = Type{Kind: Object, def: 20}
 	type149 = Type{Kind: Map, Elem: &type148}
-	type150 = Type{Kind: Object, def: 78}
+	type150 = Type{Kind: Object, def: 79}
 	type151 = Type{Kind: Map, Name: "Services", Elem: &type150}
-	type152 = Type{Kind: Object, def: 82}
+	type152 = Type{Kind: Object, def: 83}
 	type153 = Type{Kind: Map, Elem: &type152}
-	type154 = Type{Kind: Object, def: 60}
+	type154 = Type{Kind: Object, def: 61}
 	type155 = Type{Kind: OneOf, Alts: []*Type{&type3, &type154}}
 	type156 = Type{Kind: List, Elem: &type155}
 	type157 = Type{Kind: Object, def: 13}
 	type158 = Type{Kind: OneOf, Name: "Caps", Alts: []*Type{&type25, &type157}}
 	type159 = Type{Kind: String, Enum: []string{"Policy"}}
-	type160 = Type{Kind: Object, def: 66}
+	type160 = Type{Kind: Object, def: 67}
 	type161 = Type{Kind: String, Enum: []string{"retry", "timeout", "rate_limit", "resource_limit", "circuit_breaker", "cache"}}
-	type162 = Type{Kind: Object, def: 68}
+	type162 = Type{Kind: Object, def: 69}
 	type163 = Type{Kind: List, MinItems: 1, Elem: &type162}
 	type164 = Type{Kind: String, Enum: []string{"round_robin", "failover"}}
 	type165 = Type{Kind: String, Enum: []string{"simple", "few_shot", "chat", "chat_few_shot"}}
@@ -2202,56 +2268,56 @@ var (
 	type167 = Type{Kind: String, Enum: []string{"exponential", "linear", "constant", "fixed"}}
 	type168 = Type{Kind: List, Elem: &type36}
 	type169 = Type{Kind: OneOf, Alts: []*Type{&type36, &type168}}
-	type170 = Type{Kind: Object, def: 91}
+	type170 = Type{Kind: Object, def: 92}
 	type171 = Type{Kind: OneOf, Alts: []*Type{&type3, &type170}}
 	type172 = Type{Kind: List, Elem: &type171}
 	type173 = Type{Kind: Map, Elem: &type172}
-	type174 = Type{Kind: Object, def: 81}
+	type174 = Type{Kind: Object, def: 82}
 	type175 = Type{Kind: String, Enum: []string{"System"}}
-	type176 = Type{Kind: Object, def: 84}
-	type177 = Type{Kind: Object, def: 71}
+	type176 = Type{Kind: Object, def: 85}
+	type177 = Type{Kind: Object, def: 72}
 	type178 = Type{Kind: Map, Elem: &type177}
-	type179 = Type{Kind: Object, def: 55}
+	type179 = Type{Kind: Object, def: 56}
 	type180 = Type{Kind: List, Elem: &type179}
 	type181 = Type{Kind: OneOf, Alts: []*Type{&type178, &type180}}
-	type182 = Type{Kind: Object, def: 62}
+	type182 = Type{Kind: Object, def: 63}
 	type183 = Type{Kind: List, Elem: &type182}
-	type184 = Type{Kind: Object, def: 29}
-	type185 = Type{Kind: Object, def: 80}
+	type184 = Type{Kind: Object, def: 30}
+	type185 = Type{Kind: Object, def: 81}
 	type186 = Type{Kind: Map, Elem: &type185}
-	type187 = Type{Kind: Object, def: 61}
+	type187 = Type{Kind: Object, def: 62}
 	type188 = Type{Kind: OneOf, Alts: []*Type{&type3, &type187}}
 	type189 = Type{Kind: Map, Pattern: "^\\s*\\S.*->\\s*\\S.*$", Elem: &type188}
 	type190 = Type{Kind: String, Enum: []string{"unified"}}
-	type191 = Type{Kind: Object, def: 28}
+	type191 = Type{Kind: Object, def: 29}
 	type192 = Type{Kind: String, Enum: []string{"Test"}}
-	type193 = Type{Kind: Object, def: 88}
+	type193 = Type{Kind: Object, def: 89}
 	type194 = Type{Kind: Map, Elem: &type77}
-	type195 = Type{Kind: Object, def: 51}
+	type195 = Type{Kind: Object, def: 52}
 	type196 = Type{Kind: Map, Elem: &type195}
-	type197 = Type{Kind: Object, def: 87}
+	type197 = Type{Kind: Object, def: 88}
 	type198 = Type{Kind: List, Elem: &type197}
 	type199 = Type{Kind: String, Name: "Time", Pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$"}
-	type200 = Type{Kind: Object, def: 86}
+	type200 = Type{Kind: Object, def: 87}
 	type201 = Type{Kind: List, Elem: &type200}
-	type202 = Type{Kind: Object, def: 36}
+	type202 = Type{Kind: Object, def: 37}
 	type203 = Type{Kind: OneOf, Alts: []*Type{&type10, &type88}}
 )
 
 var kindNames = []string{"Pipeline", "System", "Macro", "Config", "Adapter", "Policy", "Middleware", "Test"}
 
 var nodeKinds = [...]NodeKindInfo{
-	{Name: "llm_node", Port: "llm", spec: 32},
+	{Name: "llm_node", Port: "llm", spec: 33},
 	{Name: "agent_node", Port: "llm", spec: 6},
-	{Name: "function_node", Port: "", spec: 27},
+	{Name: "function_node", Port: "", spec: 28},
 	{Name: "expression_node", Port: "", spec: 26},
 	{Name: "data_node", Port: "", spec: 21},
 	{Name: "composite_node", Port: "", spec: 15},
 	{Name: "api_call_node", Port: "api_call", spec: 1},
-	{Name: "service_call_node", Port: "", spec: 79},
-	{Name: "transition", Port: "", spec: 92},
-	{Name: "wait_node", Port: "", spec: 94},
-	{Name: "macro_invocation", Port: "", spec: 41},
+	{Name: "service_call_node", Port: "", spec: 80},
+	{Name: "transition", Port: "", spec: 93},
+	{Name: "wait_node", Port: "", spec: 95},
+	{Name: "macro_invocation", Port: "", spec: 42},
 }
 
 var nodeSpellings = [...]Spelling{
