@@ -240,6 +240,7 @@ const (
 	AnyOf                     // at least one of Fields
 	Requires                  // all of Fields
 	Only                      // Fields have an effect only then; a warning otherwise
+	Disjoint                  // no key is in more than one of Fields
 )
 
 // Rule is a constraint between the fields of a Def. All names are canonical.

@@ -280,8 +280,8 @@ func (l *loader) defAttr(d *def, a *ast.Attribute) error {
 			return fmt.Errorf("@removed(key, why)")
 		}
 		d.remove = append(d.remove, removed{as[0], as[1]})
-	case "only", "exclusive", "anyof":
-		r := rule{kind: map[string]string{"only": "Only", "exclusive": "Exclusive", "anyof": "AnyOf"}[key]}
+	case "only", "exclusive", "anyof", "disjoint":
+		r := rule{kind: map[string]string{"only": "Only", "exclusive": "Exclusive", "anyof": "AnyOf", "disjoint": "Disjoint"}[key]}
 		for _, v := range as {
 			if x, ok := strings.CutPrefix(v, "if="); ok {
 				r.ifF = x

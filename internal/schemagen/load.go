@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 
@@ -96,6 +97,10 @@ func (l *loader) define(name string) (*def, error) {
 	l.m.defs = append(l.m.defs, d)
 	if err := l.body(d, st, name); err != nil {
 		return nil, err
+	}
+	// what an embedded definition calls misplaced may be a field of this one
+	for _, f := range d.fields {
+		f.aliases = slices.DeleteFunc(f.aliases, func(a alias) bool { return a.status == "Misplaced" && d.has(a.name) })
 	}
 	for _, f := range d.fields {
 		for _, r := range d.remove {

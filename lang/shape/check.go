@@ -19,9 +19,9 @@ type Options struct {
 	Linked bool
 }
 
-// CheckDocument checks one document by its `kind`. root may be any node; nil
-// and empty documents give nil. For a mapping that is no manifest (see
-// IsManifest) it checks a fragment, and the Object has no Def.
+// CheckDocument checks one document by its `kind`. root may be any node; nil and
+// what is no mapping or list give nil. For a list, and for a mapping that is no
+// manifest (see IsManifest), it checks a fragment, and the Object has no Def.
 func CheckDocument(t *syntax.Tree, root *syntax.Node, ds *diag.List) *Object {
 	return CheckDocumentWith(t, root, Options{}, ds)
 }
@@ -139,6 +139,9 @@ func (c *checker) replace(n *syntax.Node, text string) diag.Edit {
 }
 
 func (c *checker) document(n *syntax.Node) *Object {
+	if n.Kind == syntax.Sequence && c.nodeList(n) {
+		return &Object{Node: n}
+	}
 	if n.Kind != syntax.Mapping {
 		c.notMapping(n)
 		return nil
@@ -217,6 +220,24 @@ func (c *checker) notMapping(n *syntax.Node) {
 	}
 	c.report(diag.New(diag.NotAManifest, c.at(n), "a document must be a mapping with `kind`, `metadata` and `spec`, not %s", found(n)).
 		WithHelp("start with `kind: Pipeline`"))
+}
+
+// nodeList checks a list of nodes for inclusion; false if the list holds nothing
+// that could be a node.
+func (c *checker) nodeList(n *syntax.Node) bool {
+	any := len(n.Items) == 0
+	for _, item := range n.Items {
+		d := item.Deref()
+		any = any || d != nil && (d.Kind == syntax.Mapping || isInclude(d))
+	}
+	if !any {
+		return false
+	}
+	unlinked := c.unlinked
+	c.unlinked = true
+	c.value(n, schema.ByName("PipelineSpec").Field("nodes").Type, nil, place{name: "nodes"})
+	c.unlinked = unlinked
+	return true
 }
 
 // fragment checks a mapping for inclusion by the shape that it has: one port

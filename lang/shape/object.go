@@ -176,7 +176,7 @@ func (c *checker) twice(first *Field, key *syntax.Node) {
 }
 
 func (c *checker) removed(o *Object, key, value *syntax.Node, k *schema.Key) {
-	c.report(diag.New(diag.RemovedField, c.at(key), "%s has no field %q: it was removed", o.Def.Title, k.Name).
+	c.report(diag.New(diag.RemovedField, c.at(key), "%s has no field %q: it was removed", levelOf(o), k.Name).
 		WithHelp("%s", k.Note).WithFix("remove \""+k.Name+"\"", false, c.removal(key, value)...))
 }
 
@@ -209,16 +209,54 @@ func (c *checker) removal(key, value *syntax.Node) []diag.Edit {
 
 // missing reports required fields that are not there.
 func (c *checker) missing(o *Object, p place) {
-	if isDynamicMapping(o.Node) {
+	if isDynamicMapping(o.Node) || brokenTail(o.Node) {
 		return
 	}
 	for i := range o.Def.Fields {
 		f := &o.Def.Fields[i]
-		if !f.Required || o.Has(f.Name) {
+		if !f.Required || o.Has(f.Name) || misplacedAt(o.Parent, f) {
 			continue
 		}
 		c.absent(o, p, f)
 	}
+}
+
+// brokenTail reports whether the end of n was hard to read, so that what seems
+// to be missing may only have been swallowed.
+func brokenTail(n *syntax.Node) bool {
+	for n != nil {
+		if n.Broken {
+			return true
+		}
+		switch {
+		case n.Kind == syntax.Mapping && len(n.Pairs) > 0:
+			last := &n.Pairs[len(n.Pairs)-1]
+			if last.Key.Broken {
+				return true
+			}
+			n = last.Value
+		case n.Kind == syntax.Sequence && len(n.Items) > 0:
+			n = n.Items[len(n.Items)-1]
+		default:
+			return false
+		}
+	}
+	return false
+}
+
+// misplacedAt reports whether a node has the field beside its `spec`, which has
+// been reported.
+func misplacedAt(node *Object, f *schema.Field) bool {
+	if node == nil || node.Kind == nil {
+		return false
+	}
+	for i := range node.Unknown {
+		name := node.Unknown[i].Key.Deref().Value
+		if name == f.Name || isAlias(f, name) {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *checker) absent(o *Object, p place, f *schema.Field) {

@@ -26,6 +26,8 @@ func (c *checker) rules(o *Object, p place) {
 		switch r.Kind {
 		case schema.Exclusive:
 			c.exclusive(o, r)
+		case schema.Disjoint:
+			c.disjoint(o, r)
 		case schema.AnyOf:
 			if !anyOf(o, r) {
 				c.needsOne(o, p, r)
@@ -101,6 +103,33 @@ func (c *checker) exclusive(o *Object, r *schema.Rule) {
 		c.report(diag.New(diag.ConflictingFields, c.at(f.Key), "%q and %q are mutually exclusive", first.Key.Deref().Value, f.Key.Deref().Value).
 			WithRelated(c.at(first.Key), "the other one").
 			WithHelp("%s cannot have both; remove one of them", o.Def.Title))
+	}
+}
+
+// disjoint reports keys that are in more than one of several mappings.
+func (c *checker) disjoint(o *Object, r *schema.Rule) {
+	type owner struct {
+		key   *syntax.Node
+		field *Field
+	}
+	seen := map[string]owner{}
+	for _, f := range o.Fields {
+		if !contains(r.Fields, f.Def.Name) {
+			continue
+		}
+		for key := range f.Value.Entries() {
+			k := key.Deref()
+			if k == nil || k.Kind != syntax.Scalar {
+				continue
+			}
+			if first, dup := seen[k.Value]; dup && first.field != f {
+				c.report(diag.New(diag.ConflictingFields, c.at(key), "%q is in both '%s' and '%s'", k.Value, first.field.Def.Name, f.Def.Name).
+					WithRelated(c.at(first.key), "the other one").
+					WithHelp("give each argument once"))
+				continue
+			}
+			seen[k.Value] = owner{key, f}
+		}
 	}
 }
 

@@ -89,7 +89,7 @@ func levelOf(o *Object) string {
 		return "a node"
 	case o.Def.Node != "":
 		return "the `spec` of " + o.Def.Node
-	case strings.HasSuffix(o.Def.Name, "Spec") && o.Parent != nil && o.Parent.Def.Kind != "":
+	case strings.HasSuffix(o.Def.Name, "Spec") && o.Parent != nil && o.Parent.Def != nil && o.Parent.Def.Kind != "":
 		return "the `spec` of " + o.Parent.Def.Kind
 	}
 	return o.Def.Title
