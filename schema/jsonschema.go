@@ -16,9 +16,9 @@ func JSONSchema(kind string) ([]byte, error) {
 	g := &jsonGen{defs: map[string]any{}}
 	root := object{{"$schema", "https://json-schema.org/draft/2020-12/schema"}}
 	if kind == "" {
-		var any []any
+		var alts []any
 		for _, k := range kindNames {
-			any = append(any, object{
+			alts = append(alts, object{
 				{"if", object{{"properties", object{{"kind", object{{"const", k}}}}}}},
 				{"then", g.ref(Kind(k))},
 			})
@@ -29,7 +29,7 @@ func JSONSchema(kind string) ([]byte, error) {
 		}
 		root = append(root, pair{"title", "hexDAG manifest"}, pair{"type", "object"},
 			pair{"required", []any{"kind"}},
-			pair{"properties", object{{"kind", object{{"enum", names}}}}}, pair{"allOf", any})
+			pair{"properties", object{{"kind", object{{"enum", names}}}}}, pair{"allOf", alts})
 	} else {
 		d := Root(kind)
 		if d == nil {
@@ -196,11 +196,11 @@ func (d *Def) needs(name string) object {
 	if len(names) == 1 {
 		return object{{"required", []any{name}}}
 	}
-	var any []any
+	var alts []any
 	for _, n := range names {
-		any = append(any, object{{"required", []any{n}}})
+		alts = append(alts, object{{"required", []any{n}}})
 	}
-	return object{{"anyOf", any}}
+	return object{{"anyOf", alts}}
 }
 
 func (g *jsonGen) rule(d *Def, r *Rule) any {
@@ -219,11 +219,11 @@ func (g *jsonGen) rule(d *Def, r *Rule) any {
 		}
 		then = object{{"not", object{{"anyOf", not}}}}
 	case AnyOf:
-		var any []any
+		var alts []any
 		for _, name := range r.Fields {
-			any = append(any, d.needs(name))
+			alts = append(alts, d.needs(name))
 		}
-		then = object{{"anyOf", any}}
+		then = object{{"anyOf", alts}}
 	case Requires:
 		var all []any
 		for _, name := range r.Fields {
@@ -340,11 +340,11 @@ func (g *jsonGen) typ(t *Type) object {
 		}
 		return s
 	case OneOf:
-		var any []any
+		var alts []any
 		for _, a := range t.Alts {
-			any = append(any, g.typ(a))
+			alts = append(alts, g.typ(a))
 		}
-		return object{{"anyOf", any}}
+		return object{{"anyOf", alts}}
 	}
 	return object{}
 }
