@@ -62,8 +62,14 @@ func Filters() []FuncDoc { return filters.docs() }
 // tests are the tests of templates: `x is NAME`. The compiler treats defined
 // and undefined.
 var tests = catalogue{rows: []builtin{
+	{sig: "==() -> bool", alias: "eq"},
+	{sig: "!=() -> bool", alias: "ne"},
+	{sig: "<() -> bool", alias: "lt"},
+	{sig: "<=() -> bool", alias: "le"},
+	{sig: ">() -> bool", alias: "gt"},
+	{sig: ">=() -> bool", alias: "ge"},
 	{sig: "boolean(x: any) -> bool", doc: "Whether x is true or false.", example: "{{ true is boolean }}", fn: testBoolean},
-	{sig: "defined(x: any) -> bool", doc: "Whether x exists; null does.", example: "{% if user.name is defined %}…{% endif %}"},
+	{sig: "defined(x: any) -> bool", doc: "Whether x exists; null does.", example: "{% if user.name is defined %}…{% endif %}", fn: testDefined},
 	{sig: "divisibleby(x: any, num: int) -> bool", doc: "Whether x can be divided by num.", example: "{{ 6 is divisibleby 3 }}", fn: testDivisibleBy},
 	{sig: "eq(x: any, y: any) -> bool", doc: "Whether x equals y.", example: "{{ [1, 2] | select('eq', 1) | list }} → [1]", fn: testEq},
 	{sig: "equalto() -> bool", alias: "eq"},
@@ -89,7 +95,7 @@ var tests = catalogue{rows: []builtin{
 	{sig: "sequence(x: any) -> bool", doc: "Whether x has items in an order: a list, a text, a mapping.", example: "{{ [] is sequence }}", fn: testSequence},
 	{sig: "string(x: any) -> bool", doc: "Whether x is a text.", example: "{{ 'a' is string }}", fn: testString},
 	{sig: "true(x: any) -> bool", doc: "Whether x is true itself.", example: "{{ x is true }}", fn: testTrue},
-	{sig: "undefined(x: any) -> bool", doc: "Whether x does not exist.", example: "{% if x is undefined %}…{% endif %}"},
+	{sig: "undefined(x: any) -> bool", doc: "Whether x does not exist.", example: "{% if x is undefined %}…{% endif %}", fn: testUndefined},
 	{sig: "upper(x: any) -> bool", doc: "Whether all letters of the text are in upper case.", example: "{{ 'ABC' is upper }}", fn: testUpper},
 }}
 

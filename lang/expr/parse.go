@@ -559,7 +559,7 @@ func (p *parser) compareOp() (Op, bool) {
 			if p.acceptWord("not") {
 				op = OpIsNot
 			}
-			if p.tok.kind == tokName && p.word() != "none" && lookupTest(p.word()) != nil && p.dialect != templateExpr {
+			if _, c := constant(p.word()); p.tok.kind == tokName && !c && lookupTest(p.word()) != nil {
 				p.unsupported(p.tok.span(), testInExpression(p.word()), "`is %s` is a test of templates", p.word())
 			}
 			return op, true

@@ -1,0 +1,474 @@
+package expr
+
+import (
+	"fmt"
+
+	"hexdag.dev/hexdag/lang/value"
+)
+
+// Compile makes the program of an expression or mapping. It fails on a tree
+// that did not parse without errors, or calls what does not exist.
+func Compile(n Node, r Resolver) (*Program, error) {
+	if t, ok := n.(*Template); ok {
+		p, err := CompileTemplate(t, r)
+		if err != nil {
+			return nil, err
+		}
+		return p.program(), nil
+	}
+	c := &compiler{r: r, scope: &locals{}}
+	fn := c.expr(n)
+	if c.err != nil {
+		return nil, c.err
+	}
+	return &Program{eval: fn, locals: c.count}, nil
+}
+
+// program is the template as an expression: EvalValue.
+func (p *TemplateProgram) program() *Program {
+	if p.single != nil {
+		return &Program{eval: p.single, locals: p.locals}
+	}
+	return &Program{locals: p.locals, eval: func(fr *frame) (value.Value, *EvalError) {
+		start := len(fr.out)
+		if err := p.exec(fr); err != nil {
+			return value.Null, err
+		}
+		s := string(fr.out[start:])
+		fr.out = fr.out[:start]
+		return value.String(s), nil
+	}}
+}
+
+// compiler turns a tree into closures. Errors are the tree's: a parsed tree
+// without diagnostics has none.
+type compiler struct {
+	r      Resolver
+	strict bool // in a template: fields that do not exist are errors
+	scope  *locals
+	count  int // of local variables
+	// kept are the variables that outlive an iteration, for each {% for %}
+	// around the place.
+	kept [][]int
+	err  error
+}
+
+func (c *compiler) fail(n Node, format string, args ...any) evalFn {
+	if c.err == nil {
+		s := n.Span()
+		c.err = fmt.Errorf("%s (byte %d)", fmt.Sprintf(format, args...), s.Start)
+	}
+	return func(*frame) (value.Value, *EvalError) { return value.Null, nil }
+}
+
+// local is a new variable.
+func (c *compiler) local() int {
+	c.count++
+	return c.count - 1
+}
+
+// expr compiles n where its value has to exist.
+func (c *compiler) expr(n Node) evalFn { return c.node(n, false) }
+
+// node compiles n. miss says that the value may be Missing: the place has a
+// use for that.
+func (c *compiler) node(n Node, miss bool) evalFn {
+	if c.err != nil {
+		return nil
+	}
+	switch n := n.(type) {
+	case *Literal:
+		v := n.Value
+		return func(*frame) (value.Value, *EvalError) { return v, nil }
+	case *Name:
+		return c.name(n, n.Ident, false, miss)
+	case *Namespace:
+		return c.name(n, n.Ident, true, miss)
+	case *Attr:
+		return c.attr(n, miss)
+	case *Index:
+		return c.index(n, miss)
+	case *Slice:
+		return c.slice(n, miss)
+	case *Call:
+		if n.X != nil {
+			return c.method(n, miss)
+		}
+		return c.call(n, miss)
+	case *Unary:
+		return c.unary(n)
+	case *Binary:
+		return c.binary(n)
+	case *Compare:
+		return c.compare(n)
+	case *Cond:
+		return c.cond(n, miss)
+	case *List:
+		return c.sequence(n, n.Items, value.List)
+	case *Tuple:
+		return c.sequence(n, n.Items, value.Tuple)
+	case *Dict:
+		return c.dict(n)
+	case *Comp:
+		return c.comp(n)
+	case *Filter:
+		return c.filter(n, miss)
+	case *Is:
+		return c.is(n)
+	case *Template:
+		return c.block(n)
+	case *Bad:
+		return c.fail(n, "the expression has a part that could not be parsed")
+	case nil:
+		c.err = fmt.Errorf("the expression is incomplete")
+		return nil
+	}
+	return c.fail(n, "a %T cannot stand in an expression", n)
+}
+
+// missing is the error of reading a name that does not exist.
+func missing(n Node, head string, namespace bool) *EvalError {
+	shown := key(head, namespace)
+	e := evalErrorf(ErrMissing, n, "", "`%s` does not exist here", shown)
+	e.Missing = head
+	e.Help = "write default(" + shown + ", …) if it may be missing"
+	return e
+}
+
+func (c *compiler) name(n Node, head string, namespace, miss bool) evalFn {
+	outer := func() evalFn {
+		slot := -1
+		if c.r != nil {
+			slot = c.r.Slot(head, namespace)
+		}
+		if slot < 0 {
+			return func(*frame) (value.Value, *EvalError) {
+				if miss {
+					return value.Missing, nil
+				}
+				return value.Null, missing(n, head, namespace)
+			}
+		}
+		return func(fr *frame) (value.Value, *EvalError) {
+			v := fr.env.Load(slot)
+			if v.IsMissing() && !miss {
+				return value.Null, missing(n, head, namespace)
+			}
+			return v, nil
+		}
+	}
+	if namespace {
+		return outer()
+	}
+	if head == "loop" {
+		if l := c.loop(); l != nil {
+			return l.whole(n)
+		}
+	}
+	vars, sure := c.scope.find(head)
+	if len(vars) == 1 && sure {
+		i := vars[0]
+		return func(fr *frame) (value.Value, *EvalError) { return fr.locals[i], nil }
+	}
+	if len(vars) == 0 {
+		return outer()
+	}
+	// set in some branch only: the innermost variable that is set, else the
+	// scope's own
+	var rest evalFn
+	if !sure {
+		rest = outer()
+	}
+	return func(fr *frame) (value.Value, *EvalError) {
+		for _, i := range vars {
+			if v := fr.locals[i]; !v.IsMissing() {
+				return v, nil
+			}
+		}
+		if rest != nil {
+			return rest(fr)
+		}
+		return value.Missing, nil
+	}
+}
+
+// absent is what reading a field that is not there gives.
+func (c *compiler) absent(n Node, x value.Value, name string, miss bool) (value.Value, *EvalError) {
+	if !c.strict {
+		if miss && x.IsMissing() {
+			return value.Missing, nil
+		}
+		return value.Null, nil
+	}
+	if miss {
+		return value.Missing, nil
+	}
+	what := "`" + name + "`"
+	if a, ok := n.(*Attr); ok {
+		switch {
+		case x.IsNull():
+			return value.Null, evalErrorf(ErrMissingField, n, "write {{ "+Print(n)+" | default('…') }} if it may be missing", "%s has no field %s, because %s is null", quoted(n), what, quoted(a.X))
+		case x.Kind() == value.KindObject:
+			return value.Null, evalErrorf(ErrMissingField, n, "write {{ "+Print(n)+" | default('…') }} if it may be missing", "%s has no field %s", quoted(a.X), what)
+		}
+		return value.Null, evalErrorf(ErrMissingField, n, "", "%s has no field %s, it is of type %s", quoted(a.X), what, x.TypeName())
+	}
+	return value.Null, evalErrorf(ErrMissingField, n, "write {{ "+Print(n)+" | default('…') }} if it may be missing", "%s does not exist", quoted(n))
+}
+
+func (c *compiler) attr(n *Attr, miss bool) evalFn {
+	if n.Name == "" {
+		return c.fail(n, "a field name is missing")
+	}
+	if x, ok := n.X.(*Name); ok && x.Ident == "loop" {
+		if l := c.loop(); l != nil {
+			return l.field(c, n, miss)
+		}
+	}
+	x := c.node(n.X, miss)
+	name := n.Name
+	if !c.strict && !miss {
+		return func(fr *frame) (value.Value, *EvalError) {
+			v, err := x(fr)
+			if err != nil {
+				return v, err
+			}
+			if out, ok := attr(v, name); ok {
+				return out, nil
+			}
+			return value.Null, nil
+		}
+	}
+	return func(fr *frame) (value.Value, *EvalError) {
+		v, err := x(fr)
+		if err != nil {
+			return v, err
+		}
+		if out, ok := attr(v, name); ok {
+			return out, nil
+		}
+		return c.absent(n, v, name, miss)
+	}
+}
+
+func (c *compiler) index(n *Index, miss bool) evalFn {
+	x, k := c.node(n.X, miss), c.expr(n.Key)
+	return func(fr *frame) (value.Value, *EvalError) {
+		v, err := x(fr)
+		if err != nil {
+			return v, err
+		}
+		key, err := k(fr)
+		if err != nil {
+			return v, err
+		}
+		out, ok, e := subscript(v, key)
+		switch {
+		case ok:
+			return out, nil
+		case e != nil:
+			return value.Null, failed(n, e)
+		}
+		return c.absent(n, v, "", miss)
+	}
+}
+
+func (c *compiler) slice(n *Slice, miss bool) evalFn {
+	x := c.node(n.X, miss)
+	var parts [3]evalFn
+	for i, k := range []Node{n.Lo, n.Hi, n.Step} {
+		if k != nil {
+			parts[i] = c.expr(k)
+		}
+	}
+	return func(fr *frame) (value.Value, *EvalError) {
+		v, err := x(fr)
+		if err != nil || v.IsMissing() {
+			return v, err
+		}
+		var at [3]value.Value // null: absent
+		for i, p := range parts {
+			if p != nil {
+				if at[i], err = p(fr); err != nil {
+					return v, err
+				}
+			}
+		}
+		out, e := slice(v, at[0], at[1], at[2])
+		if e != nil {
+			return value.Null, failed(n, e)
+		}
+		if err := fr.product(out, n); err != nil {
+			return value.Null, err
+		}
+		return out, nil
+	}
+}
+
+func (c *compiler) unary(n *Unary) evalFn {
+	if n.Op == OpNot {
+		test := c.test(n.X)
+		return func(fr *frame) (value.Value, *EvalError) {
+			b, err := test(fr)
+			return value.Bool(!b), err
+		}
+	}
+	x := c.expr(n.X)
+	op := value.Neg
+	switch n.Op {
+	case OpNeg:
+	case OpPos:
+		op = value.Pos
+	default:
+		return c.fail(n, "`%s` is no sign", n.Op)
+	}
+	return func(fr *frame) (value.Value, *EvalError) {
+		v, err := x(fr)
+		if err != nil {
+			return v, err
+		}
+		out, e := op(v)
+		if e != nil {
+			return value.Null, failed(n, e)
+		}
+		return out, nil
+	}
+}
+
+// test compiles a place where only the truth of n counts. In a template a path
+// there may be missing, which is false.
+func (c *compiler) test(n Node) testFn {
+	if c.strict {
+		return c.condition(n)
+	}
+	if cmp, ok := n.(*Compare); ok {
+		return c.compareTest(cmp)
+	}
+	x := c.expr(n)
+	return func(fr *frame) (bool, *EvalError) {
+		v, err := x(fr)
+		return err == nil && value.Truthy(v), err
+	}
+}
+
+// condition is test in a template, see guard.go.
+func (c *compiler) condition(n Node) testFn {
+	switch n := n.(type) {
+	case *Unary:
+		if n.Op == OpNot {
+			x := c.condition(n.X)
+			return func(fr *frame) (bool, *EvalError) {
+				b, err := x(fr)
+				return err == nil && !b, err
+			}
+		}
+	case *Binary:
+		if n.Op == OpAnd || n.Op == OpOr {
+			x, y := c.condition(n.X), c.condition(n.Y)
+			isOr := n.Op == OpOr
+			return func(fr *frame) (bool, *EvalError) {
+				b, err := x(fr)
+				if err != nil || b == isOr {
+					return b, err
+				}
+				return y(fr)
+			}
+		}
+	case *Compare:
+		return c.compareTest(n)
+	}
+	x := c.node(n, true)
+	return func(fr *frame) (bool, *EvalError) {
+		v, err := x(fr)
+		return err == nil && !v.IsMissing() && value.Truthy(v), err
+	}
+}
+
+func (c *compiler) cond(n *Cond, miss bool) evalFn {
+	test, then := c.test(n.Test), c.node(n.Then, miss)
+	els := func(*frame) (value.Value, *EvalError) {
+		if miss {
+			return value.Missing, nil
+		}
+		return value.Null, nil
+	}
+	if n.Else != nil {
+		els = c.node(n.Else, miss)
+	} else if !c.strict {
+		return c.fail(n, "`if` needs an `else` part")
+	}
+	return func(fr *frame) (value.Value, *EvalError) {
+		b, err := test(fr)
+		if err != nil {
+			return value.Null, err
+		}
+		if b {
+			return then(fr)
+		}
+		return els(fr)
+	}
+}
+
+func (c *compiler) sequence(n Node, items []Node, make func([]value.Value) value.Value) evalFn {
+	fns := c.all(items)
+	return func(fr *frame) (value.Value, *EvalError) {
+		base := len(fr.stack)
+		for _, fn := range fns {
+			v, err := fn(fr)
+			if err != nil {
+				fr.stack = fr.stack[:base]
+				return v, err
+			}
+			fr.stack = append(fr.stack, v)
+		}
+		return fr.collect(base, n, make)
+	}
+}
+
+// collect makes a sequence of what stands on the stack above base.
+func (fr *frame) collect(base int, n Node, make func([]value.Value) value.Value) (value.Value, *EvalError) {
+	list := append([]value.Value(nil), fr.stack[base:]...)
+	fr.stack = fr.stack[:base]
+	v := make(list)
+	if v.Depth() > maxValueDepth {
+		return value.Null, evalErrorf(ErrLimit, n, "", "the value is nested more than %d levels deep", maxValueDepth)
+	}
+	return v, fr.product(v, n)
+}
+
+func (c *compiler) all(nodes []Node) []evalFn {
+	fns := make([]evalFn, len(nodes))
+	for i, n := range nodes {
+		fns[i] = c.expr(n)
+	}
+	return fns
+}
+
+func (c *compiler) dict(n *Dict) evalFn {
+	keys, vals := c.all(n.Keys), c.all(n.Values)
+	return func(fr *frame) (value.Value, *EvalError) {
+		o := value.NewObject(len(keys))
+		for i := range keys {
+			k, err := keys[i](fr)
+			if err != nil {
+				return k, err
+			}
+			v, err := vals[i](fr)
+			if err != nil {
+				return v, err
+			}
+			if err := o.SetKey(k, v); err != nil {
+				return value.Null, failed(n.Keys[i], err)
+			}
+		}
+		return fr.object(o, n)
+	}
+}
+
+func (fr *frame) object(o *value.Object, n Node) (value.Value, *EvalError) {
+	v := o.Value()
+	if v.Depth() > maxValueDepth {
+		return value.Null, evalErrorf(ErrLimit, n, "", "the value is nested more than %d levels deep", maxValueDepth)
+	}
+	return v, fr.product(v, n)
+}

@@ -1,0 +1,283 @@
+package expr
+
+import (
+	"strings"
+
+	"hexdag.dev/hexdag/lang/value"
+)
+
+func (c *compiler) binary(n *Binary) evalFn {
+	switch n.Op {
+	case OpAnd, OpOr:
+		return c.logic(n)
+	case OpConcat:
+		return c.concat(n)
+	}
+	op := c.operation(n)
+	if op == nil {
+		return c.fail(n, "`%s` is no operator of two values", n.Op)
+	}
+	x, y := c.expr(n.X), c.expr(n.Y)
+	return func(fr *frame) (value.Value, *EvalError) {
+		a, err := x(fr)
+		if err != nil {
+			return a, err
+		}
+		b, err := y(fr)
+		if err != nil {
+			return b, err
+		}
+		out, e := op(a, b)
+		if e != nil {
+			return value.Null, failed(n, e)
+		}
+		fr.m.Steps++
+		if out.Kind() == value.KindFloat {
+			return out, nil
+		}
+		if err := fr.product(out, n); err != nil {
+			return value.Null, err
+		}
+		return out, nil
+	}
+}
+
+func (c *compiler) operation(n *Binary) func(a, b value.Value) (value.Value, error) {
+	switch n.Op {
+	case OpAdd:
+		return value.Add
+	case OpSub:
+		return value.Sub
+	case OpMul:
+		return value.Mul
+	case OpDiv:
+		return value.Div
+	case OpFloorDiv:
+		return value.FloorDiv
+	case OpMod:
+		return modulo
+	case OpPow:
+		return value.Pow
+	}
+	return nil
+}
+
+// modulo is a % b, also of a text, which it formats as C's printf does.
+func modulo(a, b value.Value) (value.Value, error) {
+	if s, ok := a.AsString(); ok {
+		return percentFormat(s, b, nil)
+	}
+	return value.Mod(a, b)
+}
+
+func (c *compiler) logic(n *Binary) evalFn {
+	x, y := c.expr(n.X), c.expr(n.Y)
+	isOr := n.Op == OpOr
+	return func(fr *frame) (value.Value, *EvalError) {
+		a, err := x(fr)
+		if err != nil || value.Truthy(a) == isOr {
+			return a, err
+		}
+		return y(fr)
+	}
+}
+
+// concat joins the texts of a chain of ~.
+func (c *compiler) concat(n *Binary) evalFn {
+	var parts []Node
+	var flatten func(Node)
+	flatten = func(m Node) {
+		if b, ok := m.(*Binary); ok && b.Op == OpConcat {
+			flatten(b.X)
+			flatten(b.Y)
+			return
+		}
+		parts = append(parts, m)
+	}
+	flatten(n)
+	fns := c.all(parts)
+	return func(fr *frame) (value.Value, *EvalError) {
+		var b strings.Builder
+		for i, fn := range fns {
+			v, err := fn(fr)
+			if err != nil {
+				return v, err
+			}
+			s, err := fr.text(v, parts[i])
+			if err != nil {
+				return value.Null, err
+			}
+			if b.Len()+len(s) > value.MaxStringBytes {
+				return value.Null, evalErrorf(ErrLimit, n, "", "the text is longer than %d MiB", value.MaxStringBytes>>20)
+			}
+			b.WriteString(s)
+		}
+		out := value.String(b.String())
+		return out, fr.product(out, n)
+	}
+}
+
+// text is the text of a value in a template: Python's str.
+func (fr *frame) text(v value.Value, at Node) (string, *EvalError) {
+	switch v.Kind() {
+	case value.KindString:
+		s, _ := v.AsString()
+		return s, nil
+	case value.KindMissing:
+		return "", evalErrorf(ErrMissing, at, "", "%s does not exist", quoted(at))
+	case value.KindSecret:
+		name, _ := v.AsSecret()
+		if e, ok := fr.env.(SecretEmbedder); ok {
+			return e.SecretText(name), nil
+		}
+		return "", evalErrorf(ErrSecret, at, "pass the secret on as a whole value", "the secret %s cannot become part of a text", name)
+	}
+	if holdsSecret(v) {
+		return "", evalErrorf(ErrSecret, at, "pass the secret on as a whole value", "%s holds a secret, which cannot become part of a text", quoted(at))
+	}
+	if err := fr.spend(v.Size()>>6, at); err != nil {
+		return "", err
+	}
+	s, err := value.ToStr(v)
+	if err != nil {
+		return "", failed(at, err)
+	}
+	text, _ := s.AsString()
+	return text, fr.made(int64(len(text)), at)
+}
+
+// holdsSecret reports whether a handle to a secret is somewhere in v.
+func holdsSecret(v value.Value) bool {
+	switch v.Kind() {
+	case value.KindSecret:
+		return true
+	case value.KindList, value.KindTuple, value.KindSet:
+		for _, it := range v.Items() {
+			if holdsSecret(it) {
+				return true
+			}
+		}
+	case value.KindObject:
+		o, _ := v.Object()
+		for i := range o.Len() {
+			if k, x := o.At(i); holdsSecret(x) || holdsSecret(k) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (c *compiler) compare(n *Compare) evalFn {
+	test := c.compareTest(n)
+	return func(fr *frame) (value.Value, *EvalError) {
+		b, err := test(fr)
+		return value.Bool(b), err
+	}
+}
+
+// compareTest compiles a chain of comparisons. Values whose types have no order
+// compare as false, and so does the whole chain.
+func (c *compiler) compareTest(n *Compare) testFn {
+	if len(n.Ops) == 0 || len(n.Ops) != len(n.Rest) {
+		c.fail(n, "a comparison is incomplete")
+		return nil
+	}
+	first, rest := c.expr(n.First), c.all(n.Rest)
+	if len(rest) == 1 {
+		op, second := n.Ops[0], rest[0]
+		return func(fr *frame) (bool, *EvalError) {
+			a, err := first(fr)
+			if err != nil {
+				return false, err
+			}
+			b, err := second(fr)
+			if err != nil {
+				return false, err
+			}
+			return fr.compare(n, op, a, b)
+		}
+	}
+	return func(fr *frame) (bool, *EvalError) {
+		a, err := first(fr)
+		if err != nil {
+			return false, err
+		}
+		for i, fn := range rest {
+			b, err := fn(fr)
+			if err != nil {
+				return false, err
+			}
+			if ok, err := fr.compare(n, n.Ops[i], a, b); err != nil || !ok {
+				return false, err
+			}
+			a = b
+		}
+		return true, nil
+	}
+}
+
+func (fr *frame) compare(n *Compare, op Op, a, b value.Value) (bool, *EvalError) {
+	fr.m.Steps++
+	if a.Depth() > 0 || b.Depth() > 0 {
+		if err := fr.spend(min(a.Size(), b.Size())>>5, n); err != nil {
+			return false, err
+		}
+		if op == OpIn || op == OpNotIn {
+			if err := fr.spend(b.Size()>>5, n); err != nil {
+				return false, err
+			}
+		}
+	}
+	if a.Kind() == value.KindSecret || b.Kind() == value.KindSecret {
+		return false, evalErrorf(ErrSecret, n, "compare something else", "a secret cannot be compared")
+	}
+	var out bool
+	var err error
+	switch op {
+	case OpEq:
+		return value.Equal(a, b), nil
+	case OpNe:
+		return !value.Equal(a, b), nil
+	case OpIs:
+		return value.Identical(a, b), nil
+	case OpIsNot:
+		return !value.Identical(a, b), nil
+	case OpLt:
+		if a.IsNull() || b.IsNull() {
+			return false, nil
+		}
+		out, err = value.Less(a, b)
+	case OpLe:
+		if a.IsNull() || b.IsNull() {
+			return false, nil
+		}
+		out, err = value.LessEqual(a, b)
+	case OpGt:
+		if a.IsNull() || b.IsNull() {
+			return false, nil
+		}
+		out, err = value.Greater(a, b)
+	case OpGe:
+		if a.IsNull() || b.IsNull() {
+			return false, nil
+		}
+		out, err = value.GreaterEqual(a, b)
+	case OpIn, OpNotIn:
+		if b.IsNull() {
+			return false, nil
+		}
+		if out, err = value.Contains(b, a); op == OpNotIn {
+			out = !out
+		}
+	default:
+		return false, evalErrorf(ErrType, n, "", "`%s` is no comparison", op)
+	}
+	if err != nil {
+		if value.Is(err, value.TypeError) {
+			return false, nil
+		}
+		return false, failed(n, err)
+	}
+	return out, nil
+}
