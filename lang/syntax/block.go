@@ -93,9 +93,9 @@ func (p *parser) content(n int, pl place) *Node {
 				WithHelp("put it on a line of its own").
 				WithFix("move it to the next line", false, p.edit(blanks, p.pos, "\n"+spaces(max(n, 0)+2))))
 		}
-		p.tabBefore(start, onLine)
+		p.tabBefore(mark, start, onLine)
 		p.mergeProperties(&outer, &inner)
-		return p.sequence(c, n, &outer, nil)
+		return p.sequenceOr(onLine, c, n, &outer)
 	case '?':
 		if !p.question(p.pos) {
 			break
@@ -105,9 +105,9 @@ func (p *parser) content(n int, pl place) *Node {
 				WithHelp("put it on a line of its own, or quote the text if it is meant to start with `?`"))
 			c = p.pos - p.line
 		}
-		p.tabBefore(start, onLine)
+		p.tabBefore(mark, start, onLine)
 		p.mergeProperties(&outer, &inner)
-		return p.mappingOr(onLine, c, n, &outer, p.pos, nil)
+		return p.mappingOr(onLine, c, n, pl, &outer, p.pos, nil)
 	case ':':
 		if !p.colon(p.pos) {
 			break
@@ -116,8 +116,8 @@ func (p *parser) content(n int, pl place) *Node {
 			p.mergeProperties(&outer, &inner)
 			return p.nestedMapping(n, p.pos, &outer)
 		}
-		p.tabBefore(start, onLine)
-		return p.mappingOr(onLine, c, n, &outer, start, p.empty(p.pos, &inner))
+		p.tabBefore(mark, start, onLine)
+		return p.mappingOr(onLine, c, n, pl, &outer, start, p.empty(p.pos, &inner))
 	case '|', '>':
 		p.mergeProperties(&outer, &inner)
 		return p.blockScalar(n, &outer)
@@ -158,7 +158,7 @@ func (p *parser) content(n int, pl place) *Node {
 			// The text runs into a line with a key: its first line is a key whose
 			// colon is missing.
 			p.reset(mark)
-			return p.mappingOr(onLine, c, n, &outer, start, nil)
+			return p.mappingOr(onLine, c, n, pl, &outer, start, nil)
 		}
 		node = p.plain(text, &inner)
 	}
@@ -169,31 +169,52 @@ func (p *parser) content(n int, pl place) *Node {
 				p.multiLineKey(node)
 			}
 			p.pos = i
-			p.tabBefore(start, onLine)
-			return p.mappingOr(onLine, c, n, &outer, start, node)
+			p.tabBefore(mark, start, onLine)
+			return p.mappingOr(onLine, c, n, pl, &outer, start, node)
 		}
 		p.nestedBehind(node, i)
 	}
-	if allowed && (node.Kind != Mapping && node.Kind != Sequence) && p.keyBelow(c) {
+	if allowed && (node.Kind != Mapping && node.Kind != Sequence) && p.keyBelow(n) {
 		p.reset(mark)
-		return p.mappingOr(onLine, c, n, &outer, start, nil)
+		return p.mappingOr(onLine, c, n, pl, &outer, start, nil)
 	}
 	p.adopt(node, &outer, &inner)
 	return node
 }
 
-// keyBelow reports whether the next line stands at column c and has a key.
-func (p *parser) keyBelow(c int) bool {
+// keyBelow reports whether one of the next lines that stand right of column n
+// has a key: then the scalar above can only be a key whose colon is missing.
+func (p *parser) keyBelow(n int) bool {
 	p.skip()
-	return p.fresh() && !p.ended() && p.col == c && p.structural(p.pos) && !p.dash(p.pos)
+	if !p.fresh() || p.ended() || p.col <= n {
+		return false
+	}
+	const most = 1_000 // lines that are looked at
+	line, i := p.line, p.pos
+	for range most {
+		if i < len(p.src) && !isNewline(p.src[i]) {
+			if i-line <= n || i == line && p.marker(i) {
+				return false
+			}
+			if !p.dash(i) && p.structural(i) {
+				return true
+			}
+		}
+		if i = p.lineEnd(i); i >= len(p.src) {
+			return false
+		}
+		line = p.afterBreak(i)
+		i = p.blanks(line)
+	}
+	return false
 }
 
 // mappingOr is mapping, but for entries of a sequence that follow left of the
 // mapping's: the `- ` of the first one is missing then. A mapping on the line of
 // an indicator has its own.
-func (p *parser) mappingOr(onLine bool, c, n int, pr *properties, start int, key *Node) *Node {
+func (p *parser) mappingOr(onLine bool, c, n int, pl place, pr *properties, start int, key *Node) *Node {
 	node := p.mapping(c, n, pr, start, key)
-	if onLine || !p.fresh() || p.ended() || p.col <= n || p.col >= c || !p.dash(p.pos) {
+	if onLine || !p.fresh() || p.col >= c || !p.holds(n, pl) || !p.dash(p.pos) || p.col == n && !p.sharesKey(node) {
 		return node
 	}
 	node.Broken = true
@@ -201,6 +222,51 @@ func (p *parser) mappingOr(onLine bool, c, n int, pr *properties, start int, key
 		WithRelated(p.at(p.pos, p.pos+1), "the sequence").
 		WithHelp("put `- ` in front of %s", describe(p.src[start:p.textEnd(start)])))
 	return p.sequence(p.col, n, &properties{}, node)
+}
+
+// sharesKey reports whether the entry of a sequence at pos is a mapping that has
+// a key in common with the mapping m, as items of one list have.
+func (p *parser) sharesKey(m *Node) bool {
+	const most = 50 // lines that are looked at
+	i := p.blanks(p.pos + 1)
+	column := i - p.line
+	for range most {
+		if i >= len(p.src) {
+			return false
+		}
+		if end, stop := p.plainLine(i, false); stop == ':' && m.PairOf(p.src[i:end]) != nil {
+			return true
+		}
+		for {
+			if i = p.lineEnd(i); i >= len(p.src) {
+				return false
+			}
+			line := p.afterBreak(i)
+			if i = p.blanks(line); i-line == column {
+				break
+			}
+			if i < len(p.src) && !isNewline(p.src[i]) && p.src[i] != '#' && i-line < column {
+				return false
+			}
+		}
+	}
+	return false
+}
+
+// sequenceOr is sequence, but for entries of a mapping that follow left of the
+// sequence's: the key of the sequence is missing then.
+func (p *parser) sequenceOr(onLine bool, c, n int, pr *properties) *Node {
+	node := p.sequence(c, n, pr, nil)
+	if onLine || !p.fresh() || p.ended() || p.col <= n || p.col >= c || p.dash(p.pos) {
+		return node
+	}
+	start := outerStart(node)
+	p.report(diag.New(diag.MisplacedCollection, p.at(start, start+1), "this sequence stands above the entries of a mapping, but has no key").
+		WithRelated(p.at(p.pos, p.textEnd(p.pos)), "the entries").
+		WithHelp("put `key:` on the line above"))
+	key := p.emptyAt(start)
+	key.Broken, node.Broken = true, true
+	return p.mappingAfter(p.col, n, key, node)
 }
 
 // sequence parses the block sequence whose first `-` is at pos and column c,
@@ -243,6 +309,9 @@ func (p *parser) sequence(c, n int, pr *properties, first *Node) *Node {
 		k = p.col
 		if k <= n || level && k == c && !p.dash(p.pos) {
 			break
+		}
+		if k < c && !p.dash(p.pos) && p.structural(p.pos) {
+			break // see sequenceOr
 		}
 		if p.tab {
 			p.tabFault()
@@ -291,13 +360,37 @@ func (p *parser) mapping(c, n int, pr *properties, start int, key *Node) *Node {
 		return node
 	}
 	p.open(pr)
-	p.columns = append(p.columns, c)
 	base := len(p.pairs)
+	p.columns = append(p.columns, c)
 	if key != nil {
 		p.value(c, key, start)
 	} else {
 		p.entry(c)
 	}
+	p.entries(c, n, node, base)
+	p.define(node, pr)
+	return node
+}
+
+// mappingAfter parses the block mapping whose first entry, key and value, has
+// been parsed, and whose others stand at column c, right of column n.
+func (p *parser) mappingAfter(c, n int, key, value *Node) *Node {
+	start := outerStart(key)
+	node := p.node(Mapping, Block, start, start, nil)
+	if !p.enter(start) {
+		node.Broken = true
+		return node
+	}
+	base := len(p.pairs)
+	p.columns = append(p.columns, c)
+	p.push(key, value, start)
+	p.entries(c, n, node, base)
+	return node
+}
+
+// entries parses the entries of the block mapping node that follow the first,
+// and completes it.
+func (p *parser) entries(c, n int, node *Node, base int) {
 	stray := -1
 	for {
 		p.skip()
@@ -334,7 +427,7 @@ func (p *parser) mapping(c, n int, pr *properties, start int, key *Node) *Node {
 			p.garbage(c, last)
 			continue
 		}
-		p.entry(max(k, c))
+		p.entry(k)
 		if len(p.pairs)-base > p.budget.Keys {
 			p.tooManyKeys()
 		}
@@ -343,8 +436,6 @@ func (p *parser) mapping(c, n int, pr *properties, start int, key *Node) *Node {
 	p.leave()
 	node.Span.End = p.pairs[len(p.pairs)-1].Span.End
 	p.closeMapping(node, base)
-	p.define(node, pr)
-	return node
 }
 
 func (p *parser) tooManyKeys() {

@@ -157,6 +157,9 @@ func (p *parser) flowSkip(n int) bool {
 	if p.ended() {
 		return false
 	}
+	if p.fresh() && p.dash(p.pos) {
+		return false // no text inside brackets starts like this
+	}
 	if p.fresh() && p.indent <= n {
 		switch ch := p.src[p.pos]; {
 		case ch == ']' || ch == '}':

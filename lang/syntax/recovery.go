@@ -111,11 +111,12 @@ func (p *parser) tabIn(line, content, col int) {
 		WithFix("indent with spaces", true, p.edit(line, content, spaces(col))))
 }
 
-// tabBefore reports a tab in front of a block collection that starts at start.
-func (p *parser) tabBefore(start int, onLine bool) {
+// tabBefore reports a tab in front of a block collection that starts at start,
+// on the line of m.
+func (p *parser) tabBefore(m mark, start int, onLine bool) {
 	if !onLine {
-		if p.tab {
-			p.tabFault()
+		if m.tab {
+			p.tabIn(m.line, m.first, m.col)
 		}
 		return
 	}
@@ -155,7 +156,8 @@ func (p *parser) strayItems(c, k int) {
 }
 
 // garbage reports the text at pos, right of the entries at column c, and skips
-// it with all lines below that stand there too.
+// it with the lines below that stand there too, up to one further left that has
+// a key.
 func (p *parser) garbage(c int, last *Node) {
 	end := p.textEnd(p.pos)
 	d := diag.New(diag.UnexpectedText, p.at(p.pos, end), "unexpected text %s behind a complete value", describe(p.src[p.pos:end])).
@@ -164,7 +166,8 @@ func (p *parser) garbage(c int, last *Node) {
 		last.Broken = true
 	}
 	p.report(d)
-	for !p.ended() && p.fresh() && p.col > c {
+	column := p.col
+	for !p.ended() && p.fresh() && p.col > c && (p.col >= column || !p.structural(p.pos)) {
 		p.pos = p.textEnd(p.pos)
 		p.skip()
 		if !p.fresh() && !p.ended() { // a `#` that is no comment

@@ -215,7 +215,8 @@ func (l *lexer) gap(end int, in *Node) {
 }
 
 func (l *lexer) lineStart(i int) bool {
-	return i == 0 || isNewline(l.src[i-1]) || l.src[:i] == bom
+	i -= len(l.src[:i]) - len(strings.TrimSuffix(l.src[:i], bom))
+	return i == 0 || isNewline(l.src[i-1])
 }
 
 // punctuation is the kind of the indicator at i, 0 if there is none.
