@@ -48,8 +48,15 @@ type Doc struct {
 	// or one node, too; Fragment then is true.
 	Pipeline *Pipeline
 	Fragment bool
-	// Config is the object of `spec` for Kind Config.
-	Config *shape.Object
+	// Env is what the document reads from the environment, by first use.
+	Env []EnvUse
+	// Later are scalars outside of expressions whose build-time template this
+	// version cannot evaluate.
+	Later []Ident
+	// Adapter is set for Kind Adapter: what a port that refers to it has.
+	Adapter *Port
+	// Config is set for Kind Config.
+	Config *Config
 }
 
 // Ident is a name where it is written.
@@ -64,12 +71,14 @@ type Pipeline struct {
 	Spec  *shape.Object
 	Nodes []*Node
 	Ports []*Port
+	// Scoped are the ports of one kind of node or of one node.
+	Scoped []ScopedPort
 	// Output entries in order; OutputAt is where the block is.
 	Output    []*OutputEntry
 	Input     *Schema // declared run input, nil when none
 	Result    *Schema // output_schema
-	Kernel    *shape.Object
-	Limits    *shape.Object
+	Kernel    []Setting
+	Limits    []Setting
 	Caps      *Caps
 	Variables *syntax.Node
 	Types     map[string]*expr.Type // custom_types
@@ -83,13 +92,27 @@ type OutputEntry struct {
 	Node *syntax.Node
 }
 
+// Config is the spec of a Config.
+type Config struct {
+	Kernel []Setting
+	Limits []Setting
+	Caps   *Caps
+}
+
 // Port is one entry of `ports`.
 type Port struct {
 	Name    Ident
 	Obj     *shape.Object
 	Adapter Ident // "" for a reference or a pool
 	Ref     Ident
-	Config  *syntax.Node // may be nil
+	// Config is the adapter's settings: an object, with secrets as handles.
+	Config value.Value
+}
+
+// ScopedPort is an entry of type_ports (Scope "type") or node_ports ("node").
+type ScopedPort struct {
+	Scope, Owner string
+	Port         *Port
 }
 
 // Caps is a capability declaration in either form.

@@ -5,14 +5,14 @@ import (
 	"hexdag.dev/hexdag/lang/shape"
 	"hexdag.dev/hexdag/lang/source"
 	"hexdag.dev/hexdag/lang/syntax"
-	"hexdag.dev/hexdag/schema"
 )
 
-// Build parses a file and types its documents.
-func Build(f *source.File) *File {
+// Build parses a file and types its documents. lookup finds environment
+// variables.
+func Build(f *source.File, lookup func(string) (string, bool)) *File {
 	tree := syntax.Parse(f, syntax.Budget{})
 	file := &File{Source: f, Tree: tree}
-	b := &builder{file: file, tree: tree}
+	b := &builder{file: file, tree: tree, lookup: lookup}
 	for _, d := range tree.Docs {
 		if d.Root == nil {
 			continue
@@ -28,6 +28,8 @@ type builder struct {
 	tree *syntax.Tree
 	ds   diag.List
 	doc  *Doc
+
+	lookup func(string) (string, bool)
 }
 
 func (b *builder) loc(s source.Span) source.Location {
@@ -40,7 +42,7 @@ func (b *builder) document(root *syntax.Node) *Doc {
 	d := &Doc{File: b.file, Root: root}
 	b.doc = d
 	root = root.Deref()
-	if isFragment(root) {
+	if !shape.IsManifest(root) {
 		b.fragment(d, root)
 		return d
 	}
@@ -56,41 +58,36 @@ func (b *builder) document(root *syntax.Node) *Doc {
 	switch d.Kind {
 	case "Pipeline":
 		d.Pipeline = b.pipeline(d.Obj.Object("spec"))
+	case "Adapter":
+		if spec := d.Obj.Object("spec"); spec != nil {
+			d.Adapter = &Port{Name: d.Name, Obj: spec, Adapter: b.ident(spec.Get("adapter")), Config: b.config(spec.Get("config"))}
+		}
 	case "Config":
-		d.Config = d.Obj.Object("spec")
-	}
-	return d
-}
-
-// isFragment reports whether a document is a part to include rather than a
-// manifest: a list, or a mapping without `kind` that is no half-typed manifest.
-func isFragment(root *syntax.Node) bool {
-	switch root.Kind {
-	case syntax.Sequence:
-		return true
-	case syntax.Mapping:
-		if root.Get("kind") != nil {
-			// one node stands alone if it has a node's kind
-			k := root.Get("kind").Deref()
-			_, _, ok := schema.NodeKind(k.Value)
-			return ok
+		if spec := d.Obj.Object("spec"); spec != nil {
+			d.Config = &Config{Kernel: b.settings(spec.Object("kernel")), Limits: b.settings(spec.Object("limits")), Caps: b.caps(spec.Get("caps"))}
 		}
 	}
-	return false
+	return d
 }
 
 // fragment checks a file that is meant for inclusion, by the shape it has.
 func (b *builder) fragment(d *Doc, root *syntax.Node) {
 	d.Fragment = true
 	var objs []*shape.Object
-	if root.Kind == syntax.Sequence {
+	switch {
+	case root.Kind == syntax.Sequence:
 		for _, item := range root.Items {
 			if o := shape.CheckNode(b.tree, item.Deref(), &b.ds); o != nil {
 				objs = append(objs, o)
 			}
 		}
-	} else if o := shape.CheckNode(b.tree, root, &b.ds); o != nil {
-		objs = append(objs, o)
+	case root.Get("kind") != nil:
+		if o := shape.CheckNode(b.tree, root, &b.ds); o != nil {
+			objs = append(objs, o)
+		}
+	default:
+		shape.CheckDocument(b.tree, root, &b.ds)
+		return
 	}
 	p := &Pipeline{}
 	for _, o := range objs {
@@ -113,7 +110,11 @@ func (b *builder) identOf(v *shape.View) Ident {
 	if v == nil || v.Null || v.Value == nil || v.Value.Kind != syntax.Scalar {
 		return Ident{}
 	}
-	return Ident{Name: v.Value.Value, Loc: b.at(v.Value), Node: v.Value}
+	text, ok := b.plain(v)
+	if !ok {
+		return Ident{}
+	}
+	return Ident{Name: text, Loc: b.at(v.Value), Node: v.Value}
 }
 
 func (b *builder) keyIdent(n *syntax.Node) Ident {
@@ -146,6 +147,23 @@ func (b *builder) boolean(f *shape.Field) bool {
 	if f == nil || f.Null || f.Value == nil {
 		return false
 	}
-	v, _ := Bool(f.Value)
+	text, ok := b.plain(&f.View)
+	if !ok {
+		return false
+	}
+	if !f.Dynamic {
+		v, _ := Bool(f.Value)
+		return v
+	}
+	v, ok := boolText(text)
+	if !ok {
+		b.badEnv(&f.View, text, "true or false")
+	}
 	return v
+}
+
+// badEnv reports that the environment's text does not fit its place.
+func (b *builder) badEnv(v *shape.View, text, want string) {
+	b.ds.Add(diag.New(diag.EnvBad, b.at(v.Value), "%q from the environment must be %s", text, want).
+		WithHelp("set the variable to a value of the right type"))
 }

@@ -2,7 +2,9 @@ package ast
 
 import (
 	"strconv"
+	"strings"
 
+	"hexdag.dev/hexdag/lang/diag"
 	"hexdag.dev/hexdag/lang/expr"
 	"hexdag.dev/hexdag/lang/syntax"
 	"hexdag.dev/hexdag/lang/value"
@@ -99,10 +101,51 @@ func (b *builder) scalarSource(e *Expr, n *syntax.Node, kind schema.Text) {
 		b.ds.Append(ds)
 	default:
 		e.Mode, e.Const = Const, v
+		if strings.Contains(n.Value, "${") {
+			e.Const = b.data(n)
+		}
+	}
+	if e.Tree != nil && strings.Contains(n.Value, "${") {
+		e.Tree = b.expandTree(n, e.Tree)
 	}
 	if e.Mode != Const && e.Tree == nil {
 		e.Mode, e.Const = Const, value.Null // reported above
 	}
+}
+
+// expandTree fills the environment into the literal texts of a tree. What comes
+// from the environment is text: it is never parsed again.
+func (b *builder) expandTree(n *syntax.Node, tree expr.Node) expr.Node {
+	text := func(s string) string {
+		if !strings.Contains(s, "${") {
+			return s
+		}
+		out, secret, _ := b.expand(n, s)
+		if secret != "" {
+			b.ds.Add(diag.New(diag.EnvBad, b.at(n), "secret ${%s} cannot stand in a text", secret).
+				WithHelp("secrets are for the configuration of ports"))
+		}
+		return out
+	}
+	return expr.Rewrite(tree, func(x expr.Node) expr.Node {
+		switch x := x.(type) {
+		case *expr.Raw:
+			if out := text(x.Text); out != x.Text {
+				c := *x
+				c.Text = out
+				return &c
+			}
+		case *expr.Literal:
+			if s, ok := x.Value.AsString(); ok {
+				if out := text(s); out != s {
+					c := *x
+					c.Value = value.String(out)
+					return &c
+				}
+			}
+		}
+		return x
+	})
 }
 
 // Value is the constant that a node of the tree stands for: plain data as JSON

@@ -63,11 +63,20 @@ func (b *builder) function(f *shape.Field) *Function {
 	case isDotted(text):
 		fn.Scheme, fn.Name = "python", text
 		return fn
+	case isPythonName(text):
+		b.ds.Add(diag.New(diag.BareFunction, fn.Loc, "%q has no scheme; it is taken for a function that the host registers", text).
+			WithHelp("write go:%s for a function of the host, or the path of a Python function with its module", text).
+			WithFix("write go:"+text, true, diag.Edit{Loc: fn.Loc, NewText: "go:" + text}))
+		fn.Scheme, fn.Name = "go", text
+		return fn
 	}
 	b.ds.Add(diag.New(diag.BadFunction, fn.Loc, "%q names no function", text).
 		WithHelp("name it go:NAME, star:FILE#FUNCTION, python:PKG.MOD.FUNCTION or, for Python, by a path with a dot in it"))
 	return nil
 }
+
+// isPythonName reports whether s is an identifier.
+func isPythonName(s string) bool { return s != "" && !strings.Contains(s, ".") && isDotted("m."+s) }
 
 // isDotted reports whether s is a Python path: identifiers with dots between,
 // at least one.
@@ -81,7 +90,7 @@ func isDotted(s string) bool {
 			return false
 		}
 		for i, r := range p {
-			letter := r == '_' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || r > 127
+			letter := r == '_' || r == '-' && i > 0 || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || r > 127
 			if !letter && (i == 0 || r < '0' || r > '9') {
 				return false
 			}

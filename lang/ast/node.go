@@ -36,6 +36,7 @@ type Node struct {
 	Critical bool
 	Exec     Exec
 
+	Ports  []*Port // the node's own
 	Input  *Schema // input_schema
 	Output *Schema // output_schema
 
@@ -49,6 +50,14 @@ type Node struct {
 	Data       *DataSpec
 	Composite  *Composite
 	Function   *Function
+}
+
+// Port is the port that the node's kind calls, "" for none.
+func (n *Node) Port() string {
+	if n.Obj.Kind == nil || n.Obj.Kind.Info == nil {
+		return ""
+	}
+	return n.Obj.Kind.Info.Port
 }
 
 // Exec is how a node is run. A nil field was not given.

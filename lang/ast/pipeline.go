@@ -3,6 +3,7 @@ package ast
 import (
 	"hexdag.dev/hexdag/lang/shape"
 	"hexdag.dev/hexdag/lang/syntax"
+	"hexdag.dev/hexdag/lang/value"
 )
 
 func (b *builder) pipeline(spec *shape.Object) *Pipeline {
@@ -19,17 +20,16 @@ func (b *builder) pipeline(spec *shape.Object) *Pipeline {
 			}
 		}
 	}
-	if f := spec.Get("ports"); f != nil && !f.Null {
+	p.Ports = b.ports(spec.Get("ports"))
+	for _, scope := range []string{"type", "node"} {
+		f := spec.Get(scope + "_ports")
+		if f == nil || f.Null {
+			continue
+		}
 		for _, e := range f.Entries {
-			port := &Port{Name: b.keyIdent(e.Key), Obj: e.Object}
-			if e.Object != nil {
-				port.Adapter = b.ident(e.Object.Get("adapter"))
-				port.Ref = b.ident(e.Object.Get("ref"))
-				if c := e.Object.Get("config"); c != nil && !c.Null {
-					port.Config = c.Value
-				}
+			for _, port := range b.portEntries(e.Entries) {
+				p.Scoped = append(p.Scoped, ScopedPort{scope, e.Key.Value, port})
 			}
-			p.Ports = append(p.Ports, port)
 		}
 	}
 	if f := spec.Get("output"); f != nil && !f.Null && f.Value != nil && f.Value.Kind == syntax.Mapping {
@@ -44,13 +44,47 @@ func (b *builder) pipeline(spec *shape.Object) *Pipeline {
 	}
 	p.Input = b.schema(spec.Get("input_schema"))
 	p.Result = b.schema(spec.Get("output_schema"))
-	p.Kernel = spec.Object("kernel")
-	p.Limits = spec.Object("limits")
+	p.Kernel = b.settings(spec.Object("kernel"))
+	p.Limits = b.settings(spec.Object("limits"))
 	p.Caps = b.caps(spec.Get("caps"))
 	if f := spec.Get("variables"); f != nil && !f.Null {
 		p.Variables = f.Value
 	}
 	return p
+}
+
+// ports are the entries of a map of ports, in order.
+func (b *builder) ports(f *shape.Field) []*Port {
+	if f == nil || f.Null {
+		return nil
+	}
+	return b.portEntries(f.Entries)
+}
+
+func (b *builder) portEntries(entries []shape.Entry) []*Port {
+	var out []*Port
+	for _, e := range entries {
+		port := &Port{Name: b.keyIdent(e.Key), Obj: e.Object}
+		if e.Object != nil {
+			b.portSpec(port)
+		}
+		out = append(out, port)
+	}
+	return out
+}
+
+func (b *builder) portSpec(p *Port) {
+	p.Adapter = b.ident(p.Obj.Get("adapter"))
+	p.Ref = b.ident(p.Obj.Get("ref"))
+	p.Config = b.config(p.Obj.Get("config"))
+}
+
+// config is an adapter's settings; an empty object if there are none.
+func (b *builder) config(f *shape.Field) value.Value {
+	if f == nil || f.Null || f.Value == nil || f.Value.Kind != syntax.Mapping {
+		return value.NewObject(0).Value()
+	}
+	return b.data(f.Value)
 }
 
 // caps types a capability declaration: a list, or a mapping.
@@ -75,10 +109,4 @@ func (b *builder) caps(f *shape.Field) *Caps {
 	c.Grant = b.idents(o.Get("grant"))
 	c.Profile = b.ident(o.Get("profile"))
 	return c
-}
-
-// CapsOf types the capability declaration of a Config.
-func CapsOf(f *File, o *shape.Object) *Caps {
-	b := &builder{file: f, tree: f.Tree}
-	return b.caps(o.Get("caps"))
 }

@@ -16,12 +16,19 @@ func spanOf(start, end int) source.Span { return source.Span{Start: int32(start)
 
 // duration reads a time: a number is seconds, a text has units.
 func (b *builder) duration(f *shape.Field) *Duration {
-	if f == nil || f.Null || !f.OK || f.Dynamic || f.Value == nil || f.Value.Kind != syntax.Scalar {
+	if f == nil || !f.OK {
 		return nil
 	}
-	nanos, ok := ParseDuration(f.Value.Value)
+	text, ok := b.plain(&f.View)
 	if !ok {
-		return nil // reported by the schema
+		return nil
+	}
+	nanos, ok := ParseDuration(text)
+	if !ok {
+		if f.Dynamic {
+			b.badEnv(&f.View, text, "a duration such as 30s")
+		}
+		return nil // else reported by the schema
 	}
 	return &Duration{Nanos: nanos, Loc: b.at(f.Value)}
 }
@@ -42,18 +49,31 @@ func ParseDuration(s string) (nanos int64, ok bool) {
 
 // number reads an int or float.
 func (b *builder) number(f *shape.Field) *Number {
-	if f == nil || f.Null || !f.OK || f.Dynamic || f.Value == nil || f.Value.Kind != syntax.Scalar {
+	if f == nil || !f.OK {
 		return nil
 	}
-	v, _ := scalarValue(f.Value)
+	text, ok := b.plain(&f.View)
+	if !ok {
+		return nil
+	}
 	n := &Number{Loc: b.at(f.Value)}
-	if i, ok := v.AsInt(); ok {
+	if i, err := strconv.ParseInt(text, 10, 64); err == nil {
 		n.Int, n.Float = i, float64(i)
 		return n
 	}
-	if x, ok := v.AsFloat(); ok {
+	if !f.Dynamic {
+		v, _ := scalarValue(f.Value)
+		if i, ok := v.AsInt(); ok {
+			n.Int, n.Float = i, float64(i)
+			return n
+		}
+	}
+	if x, err := strconv.ParseFloat(text, 64); err == nil {
 		n.Int, n.Float = int64(x), x
 		return n
+	}
+	if f.Dynamic {
+		b.badEnv(&f.View, text, "a number")
 	}
 	return nil
 }
@@ -83,7 +103,11 @@ func Bool(n *syntax.Node) (b, ok bool) {
 	if r := n.Resolve(); r.Kind == syntax.Bool {
 		return r.Bool, true
 	}
-	switch strings.ToLower(n.Value) {
+	return boolText(n.Value)
+}
+
+func boolText(s string) (b, ok bool) {
+	switch strings.ToLower(s) {
 	case "yes", "on", "true":
 		return true, true
 	case "no", "off", "false":

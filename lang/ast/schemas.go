@@ -26,7 +26,7 @@ func (b *builder) schema(f *shape.Field) *Schema {
 				loc = b.at(n)
 			}
 		}
-		b.ds.Add(diag.New(diag.BadSchema, loc, "%s", err.Error()))
+		b.ds.Add(diag.New(diag.BadSchemaType, loc, "%s", err.Error()))
 		return nil
 	}
 	s.Type = t

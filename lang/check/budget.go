@@ -95,9 +95,9 @@ type portUse struct{ port, cap string }
 // code needs where a layer restricts code.
 func (c *checker) uses(n *ast.Node) []portUse {
 	var out []portUse
-	if n.Obj.Kind != nil && n.Obj.Kind.Info != nil && n.Obj.Kind.Info.Port != "" {
-		if cap := c.portCap(n, n.Obj.Kind.Info.Port); cap != "" {
-			out = append(out, portUse{n.Obj.Kind.Info.Port, cap})
+	if port := n.Port(); port != "" {
+		if cap := c.portCap(n, port); cap != "" {
+			out = append(out, portUse{port, cap})
 		}
 	}
 	if f := n.Function; f != nil && c.opt.Effective.Caps.RestrictsCode() {

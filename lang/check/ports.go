@@ -3,7 +3,6 @@ package check
 import (
 	"maps"
 	"slices"
-	"strings"
 
 	"hexdag.dev/hexdag/lang/ast"
 	"hexdag.dev/hexdag/lang/diag"
@@ -14,36 +13,20 @@ import (
 
 // ports checks what serves the ports, and that the nodes' ports are there.
 func (c *checker) ports(p *Program) {
-	pl := c.doc.Pipeline
-	names := map[string]bool{}
-	for _, port := range pl.Ports {
-		names[port.Name.Name] = true
+	for _, port := range c.doc.Pipeline.Ports {
 		c.adapter(port.Obj)
 	}
-	for _, scoped := range []string{"type_ports", "node_ports"} {
-		if f := pl.Spec.Get(scoped); f != nil && !f.Null {
-			for _, e := range f.Entries {
-				for _, inner := range e.Entries {
-					c.adapter(inner.Object)
-				}
-			}
-		}
+	for _, s := range c.doc.Pipeline.Scoped {
+		c.adapter(s.Port.Obj)
 	}
-	own := map[string]bool{}
 	reported := map[string]bool{}
 	p.Scope.Each(func(info *Info) {
 		n := info.Node
-		if f := n.Spec.Get("ports"); f != nil && !f.Null {
-			for _, e := range f.Entries {
-				own[n.Name.Name+"/"+e.Key.Value] = true
-				c.adapter(e.Object)
-			}
+		for _, port := range n.Ports {
+			c.adapter(port.Obj)
 		}
-		if n.Obj.Kind == nil || n.Obj.Kind.Info == nil || n.Obj.Kind.Info.Port == "" || c.doc.Fragment {
-			return
-		}
-		need := n.Obj.Kind.Info.Port
-		if names[need] || own[n.Name.Name+"/"+need] || c.scopedPort(n, need) || reported[n.Name.Name] {
+		need := n.Port()
+		if need == "" || c.doc.Fragment || c.portOf(n, need) != nil || reported[n.Name.Name] {
 			return
 		}
 		reported[n.Name.Name] = true
@@ -52,33 +35,31 @@ func (c *checker) ports(p *Program) {
 	})
 }
 
-// scopedPort reports whether type_ports or node_ports gives a node the port.
-func (c *checker) scopedPort(n *ast.Node, need string) bool {
-	for _, scoped := range []string{"type_ports", "node_ports"} {
-		f := c.doc.Pipeline.Spec.Get(scoped)
-		if f == nil || f.Null {
-			continue
-		}
-		for _, e := range f.Entries {
-			owner := e.Key.Value
-			if scoped == "type_ports" {
-				if info, _, ok := schema.NodeKind(owner); ok && info != nil {
-					owner = info.Name
-				}
-				if owner != n.Kind {
-					continue
-				}
-			} else if owner != n.Name.Name {
-				continue
-			}
-			for _, inner := range e.Entries {
-				if inner.Key.Value == need {
-					return true
-				}
-			}
+// portOf is what serves a node's port: its own, that of its kind, or the
+// pipeline's; nil if none is declared.
+func (c *checker) portOf(n *ast.Node, name string) *ast.Port {
+	for _, p := range n.Ports {
+		if p.Name.Name == name {
+			return p
 		}
 	}
-	return false
+	for _, s := range c.doc.Pipeline.Scoped {
+		owner := s.Owner
+		if s.Scope == "type" {
+			if info, _, ok := schema.NodeKind(owner); ok && info != nil {
+				owner = info.Name
+			}
+		}
+		if s.Port.Name.Name == name && (s.Scope == "type" && owner == n.Kind || s.Scope == "node" && owner == n.Name.Name) {
+			return s.Port
+		}
+	}
+	for _, p := range c.doc.Pipeline.Ports {
+		if p.Name.Name == name {
+			return p
+		}
+	}
+	return nil
 }
 
 // adapter checks the names of one port spec.
@@ -114,15 +95,12 @@ func (c *checker) adapterName(f *shape.Field) {
 	if name == "" || c.doc.Pipeline.Aliases[name] != "" {
 		return
 	}
-	if _, _, ok := schema.Adapter(name); ok {
+	if schema.IsAdapterName(name) || schema.IsForeign(name) {
 		return
-	}
-	if strings.Contains(name, ".") && !strings.HasPrefix(name, "hexdag.") || strings.HasPrefix(name, "plugin:") {
-		return // code of the host's
 	}
 	loc := c.doc.File.Loc(f.Value)
 	d := diag.New(diag.UnknownAdapter, loc, "unknown adapter %q", name)
-	if best := suggest.Best(name, adapterNames()); best != "" {
+	if best := suggest.Best(name, schema.AdapterNames()); best != "" {
 		d = d.WithHelp("did you mean %q?", best).WithFix("replace with \""+best+"\"", false, diag.Edit{Loc: loc, NewText: best})
 	} else {
 		d = d.WithHelp("name an adapter, or by a dotted path one that the host registers")
@@ -130,67 +108,32 @@ func (c *checker) adapterName(f *shape.Field) {
 	c.add(d)
 }
 
-func adapterNames() []string {
-	var out []string
-	for _, s := range schema.AdapterSpellings() {
-		out = append(out, s.Name)
-	}
-	return out
-}
-
 // portCap is the capability that a node's port needs: by the type of what
 // serves it, else by its name.
-func (c *checker) portCap(n *ast.Node, port string) string {
-	typ := ""
-	for _, p := range c.doc.Pipeline.Ports {
-		if p.Name.Name == port {
-			typ = PortType(p.Obj, port, c.opt.Adapters)
-		}
+func (c *checker) portCap(n *ast.Node, name string) string {
+	if p := c.portOf(n, name); p != nil {
+		return PortCap(PortType(p, c.opt.Adapters), name)
 	}
-	if f := n.Spec.Get("ports"); f != nil && !f.Null {
-		for _, e := range f.Entries {
-			if e.Key.Value == port {
-				typ = PortType(e.Object, port, c.opt.Adapters)
-			}
-		}
-	}
-	if typ == "" {
-		typ = typeByName(port)
-	}
-	return PortCap(typ, port)
-}
-
-func typeByName(port string) string {
-	if t, ok := schema.PortTypeOf(port); ok {
-		return t.Name
-	}
-	return ""
+	return PortCap(schema.PortTypeOf(name), name)
 }
 
 // PortType is the type of what serves a port: as declared, else the adapter's,
 // else what the port's name says; "" if nothing tells.
-func PortType(o *shape.Object, name string, adapters map[string]*ast.Doc) string {
-	if o != nil {
-		if t := o.Get("type"); t != nil && !t.Null {
+func PortType(p *ast.Port, adapters map[string]*ast.Doc) string {
+	if t := p.Obj.Get("type"); t != nil && !t.Null {
+		return t.Value.Value
+	}
+	name := p.Adapter.Name
+	if def := adapters[p.Ref.Name]; p.Ref.Name != "" && def != nil && def.Adapter != nil {
+		if t := def.Adapter.Obj.Get("port"); t != nil && !t.Null {
 			return t.Value.Value
 		}
-		adapter := o.Get("adapter")
-		if ref := o.Get("ref"); ref != nil && !ref.Null {
-			if def := adapters[ref.Value.Value]; def != nil {
-				spec := def.Obj.Object("spec")
-				if t := spec.Get("port"); t != nil && !t.Null {
-					return t.Value.Value
-				}
-				adapter = spec.Get("adapter")
-			}
-		}
-		if adapter != nil && adapter.Value != nil {
-			if a, _, ok := schema.Adapter(adapter.Value.Value); ok && a != nil {
-				return a.Port
-			}
-		}
+		name = def.Adapter.Adapter.Name
 	}
-	return typeByName(name)
+	if a, ok := schema.Adapter(name); ok {
+		return a.Port
+	}
+	return schema.PortTypeOf(p.Name.Name)
 }
 
 // PortCap is the capability that a call of a port needs, "" for none. A type
@@ -199,8 +142,8 @@ func PortCap(portType, name string) string {
 	if portType == "" {
 		return "port:" + name
 	}
-	if t, ok := schema.PortTypeOf(portType); ok {
-		return t.Cap
+	if cap, ok := schema.PortCap(portType); ok {
+		return cap
 	}
 	return "port:" + portType
 }

@@ -253,6 +253,9 @@ func (c *checker) contextField(e *ast.Expr, r expr.Ref) {
 	if len(r.Path) == 0 || r.Path[0].Index || r.Path[0].Name == "" {
 		return
 	}
+	if e.Mode == ast.Template && !r.Namespace {
+		return // it may be a field of the input that is called so
+	}
 	f := r.Path[0]
 	for _, known := range contextFields {
 		if f.Name == known {

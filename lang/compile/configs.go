@@ -43,10 +43,7 @@ func (w *Workspace) layers(name string, f *ast.File, d *ast.Doc) ([]config.Layer
 }
 
 func configLayer(d *ast.Doc) config.Layer {
-	return config.Layer{
-		Name: "config", File: d.File, Kernel: d.Config.Object("kernel"), Limits: d.Config.Object("limits"),
-		Caps: ast.CapsOf(d.File, d.Config), Default: true,
-	}
+	return config.Layer{Name: "config", File: d.File, Kernel: d.Config.Kernel, Limits: d.Config.Limits, Caps: d.Config.Caps, Default: true}
 }
 
 // config finds the Config of a folder: the one that Options or the environment

@@ -135,7 +135,7 @@ func (w *Workspace) load(name string) (*ast.File, error) {
 	if len(data) > MaxFile {
 		return nil, &TooLargeError{name, int64(len(data))}
 	}
-	return ast.Build(source.NewNamed(w.display(name), w.inside(name), data)), nil
+	return ast.Build(source.NewNamed(w.display(name), w.inside(name), data), w.opt.Lookup), nil
 }
 
 // display is a path relative to Dir with forward slashes.
@@ -250,6 +250,10 @@ func unique(ds []diag.Diagnostic) []diag.Diagnostic {
 // CheckFile checks every document of one file.
 func (w *Workspace) CheckFile(name string) ([]diag.Diagnostic, error) {
 	f, err := w.load(name)
+	var large *TooLargeError
+	if errors.As(err, &large) {
+		return []diag.Diagnostic{w.tooLarge(name, large)}, nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -260,6 +264,13 @@ func (w *Workspace) CheckFile(name string) ([]diag.Diagnostic, error) {
 	}
 	diag.Sort(ds)
 	return unique(ds), nil
+}
+
+// tooLarge is the finding about a file that was not read.
+func (w *Workspace) tooLarge(name string, e *TooLargeError) diag.Diagnostic {
+	loc := source.Location{File: source.NewFile(w.display(name), nil)}
+	return diag.New(diag.FileTooLarge, loc, "the file is %d bytes long; the limit is %d", e.Size, MaxFile).
+		WithHelp("split it into several manifests")
 }
 
 // checkDoc checks one document with what it can see.
@@ -280,7 +291,7 @@ func (w *Workspace) checkDoc(name string, f *ast.File, d *ast.Doc) (*check.Progr
 func adapters(f *ast.File) map[string]*ast.Doc {
 	out := map[string]*ast.Doc{}
 	for _, d := range f.Docs {
-		if d.Kind == "Adapter" && d.Name.Name != "" && d.Obj.Object("spec") != nil {
+		if d.Adapter != nil && d.Name.Name != "" {
 			out[d.Name.Name] = d
 		}
 	}
@@ -291,6 +302,10 @@ func adapters(f *ast.File) map[string]*ast.Doc {
 // metadata.name; "" means the only one. The program is nil if there are errors.
 func (w *Workspace) Build(file, name string) (*ir.Program, []diag.Diagnostic, error) {
 	f, err := w.load(file)
+	var large *TooLargeError
+	if errors.As(err, &large) {
+		return nil, []diag.Diagnostic{w.tooLarge(file, large)}, nil
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -303,11 +318,16 @@ func (w *Workspace) Build(file, name string) (*ir.Program, []diag.Diagnostic, er
 	}
 	p, eff, more := w.checkDoc(file, f, d)
 	ds = append(ds, more...)
+	for i := range ds {
+		if ds[i].Code == diag.EnvUnset {
+			ds[i].Severity = diag.Error // a build needs the value
+		}
+	}
 	if diag.HasErrors(ds) {
 		diag.Sort(ds)
 		return nil, unique(ds), nil
 	}
-	prog, more := lower.Lower(p, eff, lower.Options{Lookup: w.opt.Lookup, Adapters: adapters(f)})
+	prog, more := lower.Lower(p, eff, lower.Options{Adapters: adapters(f)})
 	ds = append(ds, more...)
 	diag.Sort(ds)
 	ds = unique(ds)

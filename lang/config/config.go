@@ -17,13 +17,9 @@
 package config
 
 import (
-	"time"
-
 	"hexdag.dev/hexdag/lang/ast"
 	"hexdag.dev/hexdag/lang/diag"
-	"hexdag.dev/hexdag/lang/shape"
 	"hexdag.dev/hexdag/lang/source"
-	"hexdag.dev/hexdag/lang/syntax"
 	"hexdag.dev/hexdag/lang/value"
 )
 
@@ -31,8 +27,8 @@ import (
 type Layer struct {
 	Name   string // "pipeline", "config"
 	File   *ast.File
-	Kernel *shape.Object
-	Limits *shape.Object
+	Kernel []ast.Setting
+	Limits []ast.Setting
 	Caps   *ast.Caps
 	// Default: the layer's limits and capabilities hold only where no nearer
 	// layer speaks.
@@ -71,37 +67,29 @@ func Get(list []Setting, name string) (Setting, bool) {
 	return Setting{}, false
 }
 
-type unit uint8
-
-const (
-	plain    unit = iota
-	duration      // nanoseconds; a number is seconds
-)
-
 type known struct {
 	name    string
-	unit    unit
 	builtIn value.Value
 }
 
 var kernelSettings = []known{
-	{"max_concurrent_nodes", plain, value.Int(10)},
-	{"default_node_timeout", duration, value.Null},
-	{"pipeline_timeout", duration, value.Null},
-	{"strict_validation", plain, value.Bool(false)},
-	{"on_failure", plain, value.String("stop")},
-	{"max_scopes", plain, value.Int(1_000_000)},
-	{"retention", duration, value.Null},
+	{"max_concurrent_nodes", value.Int(10)},
+	{"default_node_timeout", value.Null},
+	{"pipeline_timeout", value.Null},
+	{"strict_validation", value.Bool(false)},
+	{"on_failure", value.String("stop")},
+	{"max_scopes", value.Int(1_000_000)},
+	{"retention", value.Null},
 }
 
 var limitSettings = []known{
-	{"max_total_tokens", plain, value.Null},
-	{"max_llm_calls", plain, value.Null},
-	{"max_tool_calls", plain, value.Null},
-	{"max_cost_usd", plain, value.Null},
-	{"max_duration", duration, value.Null},
-	{"warning_threshold", plain, value.Float(0.8)},
-	{"on_limit", plain, value.String("raise")},
+	{"max_total_tokens", value.Null},
+	{"max_llm_calls", value.Null},
+	{"max_tool_calls", value.Null},
+	{"max_cost_usd", value.Null},
+	{"max_duration", value.Null},
+	{"warning_threshold", value.Float(0.8)},
+	{"on_limit", value.String("raise")},
 }
 
 // Resolve combines the layers.
@@ -109,11 +97,11 @@ func Resolve(layers []Layer) (Effective, []diag.Diagnostic) {
 	var r resolver
 	var e Effective
 	for _, k := range kernelSettings {
-		e.Kernel = append(e.Kernel, r.nearest(k, layers, func(l Layer) *shape.Object { return l.Kernel }))
+		e.Kernel = append(e.Kernel, r.nearest(k, layers, func(l Layer) []ast.Setting { return l.Kernel }))
 	}
 	limited := false
 	for _, k := range limitSettings {
-		s := r.nearest(k, layers, func(l Layer) *shape.Object { return l.Limits })
+		s := r.nearest(k, layers, func(l Layer) []ast.Setting { return l.Limits })
 		if s.Value.IsNull() {
 			continue
 		}
@@ -131,14 +119,15 @@ func Resolve(layers []Layer) (Effective, []diag.Diagnostic) {
 type resolver struct{ ds diag.List }
 
 // nearest is the value of the nearest layer that gives one.
-func (r *resolver) nearest(k known, layers []Layer, of func(Layer) *shape.Object) Setting {
+func (r *resolver) nearest(k known, layers []Layer, of func(Layer) []ast.Setting) Setting {
 	s := Setting{Name: k.name}
 	for _, l := range layers {
-		v, n := read(of(l), k)
-		if n == nil {
+		given := read(of(l), k.name)
+		if given == nil {
 			continue
 		}
-		src := Source{Layer: l.Name, Loc: source.Location{File: l.File.Source, Span: n.Span}, Value: v, Note: "set"}
+		v := given.Value
+		src := Source{Layer: l.Name, Loc: given.Loc, Value: v, Note: "set"}
 		if len(s.From) > 0 {
 			src.Note = "ignored: the " + s.From[0].Layer + " is nearer"
 		} else {
@@ -157,45 +146,12 @@ func (r *resolver) nearest(k known, layers []Layer, of func(Layer) *shape.Object
 	return s
 }
 
-// read takes one field of a layer. A nil node means that it is not given.
-func read(o *shape.Object, k known) (value.Value, *syntax.Node) {
-	f := o.Get(k.name)
-	scale := int64(0)
-	if f == nil && k.name == "max_duration" {
-		f, scale = o.Get("max_duration_ms"), int64(time.Millisecond)
-	}
-	if f == nil || f.Value == nil || !f.OK || f.Dynamic {
-		return value.Null, nil
-	}
-	if f.Null {
-		return value.Null, f.Value
-	}
-	v := ast.Value(f.Value)
-	switch {
-	case scale != 0:
-		if x, ok := number(v); ok {
-			return value.Int(int64(x * float64(scale))), f.Value
+// read is what a layer says; nil if it does not speak about the setting.
+func read(list []ast.Setting, name string) *ast.Setting {
+	for i := range list {
+		if list[i].Name == name {
+			return &list[i]
 		}
-		return value.Null, nil
-	case k.unit == duration:
-		nanos, ok := ast.ParseDuration(f.Value.Value)
-		if !ok {
-			return value.Null, nil
-		}
-		return value.Int(nanos), f.Value
-	case k.name == "strict_validation":
-		b, ok := ast.Bool(f.Value)
-		if !ok {
-			return value.Null, nil
-		}
-		return value.Bool(b), f.Value
 	}
-	return v, f.Value
-}
-
-func number(v value.Value) (float64, bool) {
-	if i, ok := v.AsInt(); ok {
-		return float64(i), true
-	}
-	return v.AsFloat()
+	return nil
 }

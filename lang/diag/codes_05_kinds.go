@@ -18,6 +18,10 @@ const (
 	UnknownReferenceTarget Code = "HX0507"
 	// IncludeFailed: an included file cannot be read.
 	IncludeFailed Code = "HX0508"
+	// BadSchemaType: a schema names a type that does not exist.
+	BadSchemaType Code = "HX0509"
+	// BareFunction: `fn` is a name without a scheme.
+	BareFunction Code = "HX0510"
 )
 
 var _ = register(
@@ -97,7 +101,7 @@ spec:
       metadata:
         name: work
       spec:
-        fn: work
+        fn: star:work
 `,
 		Good: `kind: Pipeline
 metadata:
@@ -215,6 +219,70 @@ spec:
         name: work
       spec:
         fn: star:missing.star#work
+`,
+		Good: `kind: Pipeline
+metadata:
+  name: example
+spec:
+  nodes:
+    - kind: function_node
+      metadata:
+        name: work
+      spec:
+        fn: go:work
+`,
+	},
+	Entry{
+		Code: BadSchemaType, Rule: "bad-schema-type", Severity: Error,
+		Summary: `a schema names a type that does not exist`,
+		Detail:  `The types of a flat schema are ` + "`" + `str` + "`" + `, ` + "`" + `int` + "`" + `, ` + "`" + `float` + "`" + `, ` + "`" + `bool` + "`" + `, ` + "`" + `list` + "`" + `, ` + "`" + `dict` + "`" + `, ` + "`" + `Any` + "`" + `, each also with ` + "`" + `?` + "`" + ` behind it, the cleaning types, and ` + "`" + `spec.custom_types` + "`" + `. A schema may also be a JSON Schema with ` + "`" + `type: object` + "`" + `.`,
+		Bad: `kind: Pipeline
+metadata:
+  name: example
+spec:
+  ports:
+    llm:
+      adapter: mock
+  nodes:
+    - kind: llm_node
+      metadata:
+        name: judge
+      spec:
+        human_message: Judge this
+        output_schema:
+          score: strng
+`,
+		Good: `kind: Pipeline
+metadata:
+  name: example
+spec:
+  ports:
+    llm:
+      adapter: mock
+  nodes:
+    - kind: llm_node
+      metadata:
+        name: judge
+      spec:
+        human_message: Judge this
+        output_schema:
+          score: str
+`,
+	},
+	Entry{
+		Code: BareFunction, Rule: "bare-function", Severity: Warning,
+		Summary: `` + "`" + `fn` + "`" + ` is a name without a scheme`,
+		Detail:  `A function of the program that runs the pipeline is named ` + "`" + `go:NAME` + "`" + `. Early versions of the Python implementation took bare names for functions that their runner registered; such a name is read as ` + "`" + `go:NAME` + "`" + `.`,
+		Bad: `kind: Pipeline
+metadata:
+  name: example
+spec:
+  nodes:
+    - kind: function_node
+      metadata:
+        name: work
+      spec:
+        fn: work
 `,
 		Good: `kind: Pipeline
 metadata:

@@ -104,8 +104,8 @@ func ExplainNode(p *check.Program, e config.Effective, name string) (*Node, erro
 	} else if s, ok := config.Get(e.Kernel, "default_node_timeout"); ok && !s.Value.IsNull() && n.Composite == nil {
 		m.Timeout = settingText(s.Name, s.Value) + " (kernel.default_node_timeout)"
 	}
-	if n.Obj.Kind != nil && n.Obj.Kind.Info != nil && n.Obj.Kind.Info.Port != "" {
-		m.Ports = append(m.Ports, n.Obj.Kind.Info.Port)
+	if port := n.Port(); port != "" {
+		m.Ports = append(m.Ports, port)
 	}
 	m.Calls = interval(info.LLMCalls)
 	if co := n.Composite; co != nil {

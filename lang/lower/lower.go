@@ -29,8 +29,6 @@ import (
 
 // Options is what lowering needs from outside of the manifest.
 type Options struct {
-	// Lookup finds an environment variable.
-	Lookup func(name string) (string, bool)
 	// Adapters are the Adapter documents by name.
 	Adapters map[string]*ast.Doc
 }
@@ -51,6 +49,16 @@ func Lower(p *check.Program, eff config.Effective, opt Options) (*ir.Program, []
 			x.Uses = append(x.Uses, l.place(u))
 		}
 		l.prog.Inputs = append(l.prog.Inputs, x)
+	}
+	for _, e := range p.Doc.Env {
+		u := ir.EnvUse{Name: e.Name, Default: e.Default, Secret: e.Secret}
+		if !e.Secret {
+			u.Digest = digest(e.Value)
+		}
+		l.prog.Env = append(l.prog.Env, u)
+	}
+	for _, x := range p.Doc.Later {
+		l.unbuildable(x.Loc, "a template that is evaluated at build time")
 	}
 	l.prog.Body = l.body(p.Scope, "")
 	for _, o := range p.Output {

@@ -4,7 +4,6 @@ import (
 	"hexdag.dev/hexdag/lang/ast"
 	"hexdag.dev/hexdag/lang/check"
 	"hexdag.dev/hexdag/lang/ir"
-	"hexdag.dev/hexdag/lang/source"
 )
 
 func (l *lowerer) body(s *check.Scope, prefix string) ir.Body {
@@ -215,8 +214,4 @@ func roleName(r string) string {
 		return "assistant"
 	}
 	return r
-}
-
-func (l *lowerer) loc(n *ast.Node, s source.Span) source.Location {
-	return source.Location{File: n.Loc.File, Span: s}
 }

@@ -1,15 +1,11 @@
 package lower
 
 import (
-	"strings"
-
 	"hexdag.dev/hexdag/lang/ast"
 	"hexdag.dev/hexdag/lang/check"
 	"hexdag.dev/hexdag/lang/diag"
 	"hexdag.dev/hexdag/lang/ir"
-	"hexdag.dev/hexdag/lang/shape"
 	"hexdag.dev/hexdag/lang/source"
-	"hexdag.dev/hexdag/lang/syntax"
 	"hexdag.dev/hexdag/lang/value"
 	"hexdag.dev/hexdag/schema"
 )
@@ -19,99 +15,74 @@ import (
 func (l *lowerer) ports(p *check.Program) {
 	l.portOf = map[string]int{}
 	for _, port := range p.Doc.Pipeline.Ports {
-		l.port(p.Doc, port.Name.Name, port.Name, port.Obj)
+		l.port(port.Name.Name, port)
 	}
-	spec := p.Doc.Pipeline.Spec
-	for _, scoped := range []string{"type_ports", "node_ports"} {
-		f := spec.Get(scoped)
-		if f == nil || f.Null {
-			continue
-		}
-		for _, e := range f.Entries {
-			for _, inner := range e.Entries {
-				name := portKey(scoped, e.Key.Value, inner.Key.Value)
-				l.port(p.Doc, name, ast.Ident{Name: inner.Key.Value, Loc: l.locOf(p.Doc, inner.Key.Span)}, inner.Object)
-			}
-		}
+	for _, s := range p.Doc.Pipeline.Scoped {
+		l.port(portKey(s.Scope, s.Owner, s.Port.Name.Name), s.Port)
 	}
 	p.Scope.Each(func(info *check.Info) {
-		f := info.Node.Spec.Get("ports")
-		if f == nil || f.Null {
-			return
-		}
-		for _, e := range f.Entries {
-			l.port(p.Doc, portKey("node", info.Name(), e.Key.Value), ast.Ident{Name: e.Key.Value, Loc: l.loc(info.Node, e.Key.Span)}, e.Object)
+		for _, port := range info.Node.Ports {
+			l.port(portKey("node", info.Name(), port.Name.Name), port)
 		}
 	})
 }
 
 func portKey(scope, owner, port string) string {
-	switch scope {
-	case "type_ports":
+	if scope == "type" {
 		if info, _, ok := schema.NodeKind(owner); ok && info != nil {
 			owner = info.Name
 		}
 		return owner + "/" + port
-	default:
-		return "node/" + owner + "/" + port
 	}
+	return "node/" + owner + "/" + port
 }
 
-func (l *lowerer) locOf(d *ast.Doc, s source.Span) source.Location {
-	return source.Location{File: d.File.Source, Span: s}
-}
-
-func (l *lowerer) port(doc *ast.Doc, key string, name ast.Ident, o *shape.Object) {
-	if o == nil {
+func (l *lowerer) port(key string, p *ast.Port) {
+	if p.Obj == nil {
 		return
 	}
-	out := ir.Port{Name: key, Origin: l.place(name.Loc), Config: value.NewObject(0).Value()}
-	adapter := o.Get("adapter")
-	var layers []*syntax.Node
-	file := doc.File
-	if ref := o.Get("ref"); ref != nil && !ref.Null {
-		def := l.opt.Adapters[ref.Value.Value]
-		if def == nil {
-			return // reported by package check
+	out := ir.Port{Name: key, Origin: l.place(p.Name.Loc), Adapter: p.Adapter.Name, Config: p.Config}
+	if p.Ref.Name != "" {
+		def := l.opt.Adapters[p.Ref.Name]
+		if def == nil || def.Adapter == nil {
+			l.add(diag.New(diag.UnknownReferenceTarget, p.Ref.Loc, "there is no Adapter %q", p.Ref.Name).
+				WithHelp("declare `kind: Adapter` with this name in the same stream"))
+			return
 		}
-		spec := def.Obj.Object("spec")
-		adapter = spec.Get("adapter")
-		if c := spec.Get("config"); c != nil && !c.Null {
-			layers = append(layers, c.Value)
+		out.Adapter = def.Adapter.Adapter.Name
+		out.Config = overlay(def.Adapter.Config, p.Config)
+	}
+	for _, field := range []string{"adapters", "middleware"} {
+		if f := p.Obj.Get(field); f != nil && !f.Null {
+			l.unbuildable(source.Location{File: p.Name.Loc.File, Span: f.Key.Span}, map[string]string{"adapters": "pools of adapters", "middleware": "middleware"}[field])
+			return
 		}
-		file = def.File
 	}
-	if c := o.Get("config"); c != nil && !c.Null {
-		layers = append(layers, c.Value)
-	}
-	if f := o.Get("adapters"); f != nil && !f.Null {
-		l.unbuildable(l.locOf(doc, f.Key.Span), "pools of adapters")
-	}
-	if f := o.Get("middleware"); f != nil && !f.Null {
-		l.unbuildable(l.locOf(doc, f.Key.Span), "middleware")
-	}
-	if adapter == nil || adapter.Value == nil {
-		return
-	}
-	out.Adapter = adapter.Value.Value
-	if a, _, ok := schema.Adapter(out.Adapter); ok && a != nil {
+	if a, ok := schema.Adapter(out.Adapter); ok {
 		out.Adapter = a.Name
 	}
-	out.Type = check.PortType(o, name.Name, l.opt.Adapters)
-	out.Cap = check.PortCap(out.Type, name.Name)
-	config := value.NewObject(4)
-	for i, layer := range layers {
-		f := file
-		if i == len(layers)-1 {
-			f = doc.File
-		}
-		for k, v := range layer.Entries() {
-			config.Set(k.Value, l.data(f, v))
-		}
-	}
-	out.Config = config.Value()
+	out.Type = check.PortType(p, l.opt.Adapters)
+	out.Cap = check.PortCap(out.Type, p.Name.Name)
 	l.portOf[key] = len(l.prog.Ports)
 	l.prog.Ports = append(l.prog.Ports, out)
+}
+
+// overlay lays settings over others, key by key.
+func overlay(base, over value.Value) value.Value {
+	o := value.NewObject(4)
+	for _, layer := range []value.Value{base, over} {
+		obj, ok := layer.Object()
+		if !ok {
+			continue
+		}
+		for i := range obj.Len() {
+			k, v := obj.At(i)
+			if name, ok := k.AsString(); ok {
+				o.Set(name, v)
+			}
+		}
+	}
+	return o.Value()
 }
 
 // portUse finds the port that a node calls: its own, that of its kind, or the
@@ -125,78 +96,4 @@ func (l *lowerer) portUse(n *ast.Node, name string) ir.PortUse {
 		}
 	}
 	return use
-}
-
-// data is a constant of a port's configuration, with environment variables
-// filled in and secrets as handles.
-func (l *lowerer) data(f *ast.File, n *syntax.Node) value.Value {
-	n = n.Deref()
-	if n == nil {
-		return value.Null
-	}
-	switch n.Kind {
-	case syntax.Scalar:
-		if strings.Contains(n.Value, "${") {
-			return l.env(f, n)
-		}
-		return ast.Value(n)
-	case syntax.Sequence:
-		items := make([]value.Value, len(n.Items))
-		for i, x := range n.Items {
-			items[i] = l.data(f, x)
-		}
-		return value.List(items)
-	case syntax.Mapping:
-		o := value.NewObject(len(n.Pairs))
-		for k, v := range n.Entries() {
-			o.Set(k.Value, l.data(f, v))
-		}
-		return o.Value()
-	}
-	return value.Null
-}
-
-// env fills environment variables in. A name of a secret becomes a handle that
-// the runtime resolves; it must be the whole text.
-func (l *lowerer) env(f *ast.File, n *syntax.Node) value.Value {
-	loc := source.Location{File: f.Source, Span: n.Span}
-	refs, ds := ast.EnvRefs(f, n)
-	l.ds.Append(ds)
-	var b strings.Builder
-	for _, r := range refs {
-		switch {
-		case r.Name == "":
-			b.WriteString(r.Text)
-		case r.Secret:
-			l.prog.Env = appendEnv(l.prog.Env, ir.EnvUse{Name: r.Name, Secret: true})
-			if len(refs) > 1 {
-				l.add(diag.New(diag.EnvBad, loc, "secret ${%s} must be the whole value", r.Name).
-					WithHelp("a secret is a reference that the runtime resolves; text around it cannot be added at build time"))
-				return value.Null
-			}
-			return value.Secret(r.Name)
-		default:
-			v, ok := l.opt.Lookup(r.Name)
-			if !ok && !r.HasDefault {
-				l.add(diag.New(diag.EnvUnset, loc, "environment variable %s is not set and has no default", r.Name).
-					WithHelp("set it, or write ${%s:default}", r.Name).As(diag.Error))
-				return value.Null
-			}
-			if !ok {
-				v = r.Default
-			}
-			l.prog.Env = appendEnv(l.prog.Env, ir.EnvUse{Name: r.Name, Default: !ok, Digest: digest(v)})
-			b.WriteString(v)
-		}
-	}
-	return value.String(b.String())
-}
-
-func appendEnv(list []ir.EnvUse, u ir.EnvUse) []ir.EnvUse {
-	for _, x := range list {
-		if x.Name == u.Name {
-			return list
-		}
-	}
-	return append(list, u)
 }
