@@ -73,33 +73,69 @@ var (
 	Datetime = &Type{Kind: TypeDatetime}
 	Range    = &Type{Kind: TypeRange}
 	Never    = &Type{Kind: TypeNever}
-	AnyList  = ListOf(Any)
+	Secret   = &Type{Kind: TypeSecret}
+	AnyList  = &Type{Kind: TypeList, Elem: Any}
 	AnyDict  = &Type{Kind: TypeObject, Open: true, Elem: Any}
 )
 
-// ListOf is list[elem].
-func ListOf(elem *Type) *Type { return &Type{Kind: TypeList, Elem: elem} }
+// ListType is list[elem].
+func ListType(elem *Type) *Type { return &Type{Kind: TypeList, Elem: elem} }
 
-// SetOf is set[elem].
-func SetOf(elem *Type) *Type { return &Type{Kind: TypeSet, Elem: elem} }
+// SetType is set[elem].
+func SetType(elem *Type) *Type { return &Type{Kind: TypeSet, Elem: elem} }
 
-// TupleOf is a tuple of exactly these.
-func TupleOf(items ...*Type) *Type {
+// TupleType is a tuple of exactly these.
+func TupleType(items ...*Type) *Type {
 	if items == nil {
 		items = []*Type{}
 	}
 	return &Type{Kind: TypeTuple, Items: items}
 }
 
-// DictOf is a mapping from any keys to elem.
-func DictOf(elem *Type) *Type { return &Type{Kind: TypeObject, Open: true, Elem: elem} }
+// DictType is a mapping from any keys to elem.
+func DictType(elem *Type) *Type { return &Type{Kind: TypeObject, Open: true, Elem: elem} }
 
-// Closed is an object with exactly these fields.
-func Closed(fields ...Field) *Type { return &Type{Kind: TypeObject, Fields: fields} }
+// ObjectType is an object with these fields, and with any others if open. A
+// Default that is the zero Value in a Field means null; give value.Missing for
+// none, or leave Optional unset.
+func ObjectType(fields []Field, open bool) *Type {
+	t := &Type{Kind: TypeObject, Fields: fields, Open: open}
+	if open {
+		t.Elem = Any
+	}
+	return t
+}
 
-// Opened is an object with these fields and any others.
-func Opened(fields ...Field) *Type {
-	return &Type{Kind: TypeObject, Fields: fields, Open: true, Elem: Any}
+// Opened is t with every object in it open: what is declared is known, but other
+// fields may come too.
+func Opened(t *Type) *Type {
+	if t == nil {
+		return Any
+	}
+	c := *t
+	switch t.Kind {
+	case TypeObject:
+		c.Fields = slices.Clone(t.Fields)
+		for i := range c.Fields {
+			c.Fields[i].Type = Opened(c.Fields[i].Type)
+		}
+		if !c.Open {
+			c.Open, c.Elem = true, Any
+		}
+	case TypeList, TypeSet, TypeTuple, TypeUnion:
+		if t.Elem != nil {
+			c.Elem = Opened(t.Elem)
+		}
+		if t.Items != nil {
+			c.Items = make([]*Type, len(t.Items))
+			for i, it := range t.Items {
+				c.Items[i] = Opened(it)
+			}
+		}
+	default:
+		return t
+	}
+	return &c
 }
 
 // Nullable is t or null.
@@ -191,7 +227,7 @@ func Union(types ...*Type) *Type {
 func Join(a, b *Type) *Type {
 	a, b = orAny(a), orAny(b)
 	if a.Kind == TypeList && b.Kind == TypeList && a.Rules == nil && b.Rules == nil {
-		return ListOf(Join(a.Elem, b.Elem))
+		return ListType(Join(a.Elem, b.Elem))
 	}
 	return Union(a, b)
 }
@@ -478,9 +514,9 @@ func signatureType(s string) *Type {
 		case "range":
 			out = append(out, Range)
 		case "list":
-			out = append(out, ListOf(e))
+			out = append(out, ListType(e))
 		case "set":
-			out = append(out, SetOf(e))
+			out = append(out, SetType(e))
 		case "tuple":
 			out = append(out, &Type{Kind: TypeTuple, Elem: Any})
 		case "dict":
