@@ -49,7 +49,7 @@ func evaluate(dir string, m *model) error {
 				return fmt.Errorf("#%s.%s: the evaluator does not see it", d.name, f.name)
 			}
 		}
-		if open := allows(ctx, dv, "no such field"); open != (d.open == "Open") {
+		if open := allows(ctx, dv, "no such field"); open != (d.open != "") {
 			return fmt.Errorf("#%s: for the evaluator, whether it is open is %t", d.name, open)
 		}
 		if !d.part && !allows(ctx, dv, "x-free") {

@@ -34,6 +34,11 @@ func (l *loader) field(x *ast.Field) (*field, error) {
 			return nil, err
 		}
 	}
+	for _, c := range f.cases {
+		if d, err := l.define(c.def); err != nil || d == nil {
+			return nil, fmt.Errorf("@select: #%s is no struct: %w", c.def, err)
+		}
+	}
 	if f.text == "" {
 		switch scalarName(t) {
 		case "Expression":
@@ -181,6 +186,18 @@ func (f *field) attr(a *ast.Attribute, t *typ) error {
 	case "cap":
 		f.cap, err = one()
 		return err
+	case "select":
+		if len(as) < 2 {
+			return fmt.Errorf("@select(field, value=#Def, …)")
+		}
+		f.selectBy = as[0]
+		for _, v := range as[1:] {
+			val, def, ok := strings.Cut(v, "=#")
+			if !ok {
+				return fmt.Errorf("@select(field, value=#Def, …)")
+			}
+			f.cases = append(f.cases, selectCase{val, def})
+		}
 	case "secret":
 		f.secret = true
 		return none()
@@ -280,8 +297,8 @@ func (l *loader) defAttr(d *def, a *ast.Attribute) error {
 			return fmt.Errorf("@removed(key, why)")
 		}
 		d.remove = append(d.remove, removed{as[0], as[1]})
-	case "only", "exclusive", "anyof", "disjoint":
-		r := rule{kind: map[string]string{"only": "Only", "exclusive": "Exclusive", "anyof": "AnyOf", "disjoint": "Disjoint"}[key]}
+	case "only", "exclusive", "anyof", "disjoint", "requires":
+		r := rule{kind: map[string]string{"only": "Only", "exclusive": "Exclusive", "anyof": "AnyOf", "disjoint": "Disjoint", "requires": "Requires"}[key]}
 		for _, v := range as {
 			if x, ok := strings.CutPrefix(v, "if="); ok {
 				r.ifF = x

@@ -13,7 +13,6 @@ import (
 	"cuelang.org/go/cue/ast"
 	"cuelang.org/go/cue/literal"
 	"cuelang.org/go/cue/parser"
-	"cuelang.org/go/cue/token"
 )
 
 // loader reads definitions from CUE syntax.
@@ -130,13 +129,9 @@ func (l *loader) body(d *def, st *ast.StructLit, from string) error {
 			if err := l.embed(d, x.Expr); err != nil {
 				return fmt.Errorf("%s: #%s: %w", x.Pos(), from, err)
 			}
-		case *ast.Comprehension:
-			if err := l.comprehension(d, x); err != nil {
-				return fmt.Errorf("%s: #%s: %w", x.Pos(), from, err)
-			}
 		case *ast.Ellipsis:
-			if d.open != "Open" {
-				return fmt.Errorf("%s: #%s: `...` needs @open()", x.Pos(), from)
+			if d.open == "" {
+				return fmt.Errorf("%s: #%s: `...` needs @open() or @warnunknown()", x.Pos(), from)
 			}
 		case *ast.Field:
 			if _, ok := x.Label.(*ast.ListLit); ok {
@@ -195,102 +190,6 @@ func (l *loader) embed(d *def, x ast.Expr) error {
 		return nil
 	}
 	return fmt.Errorf("cannot embed %T", x)
-}
-
-// comprehension reads a rule that depends on a field's value.
-func (l *loader) comprehension(d *def, c *ast.Comprehension) error {
-	var cond rule
-	for _, cl := range c.Clauses {
-		ic, ok := cl.(*ast.IfClause)
-		if !ok {
-			return fmt.Errorf("only `if` is understood")
-		}
-		if err := condition(&cond, ic.Condition); err != nil {
-			return err
-		}
-	}
-	st, ok := c.Value.(*ast.StructLit)
-	if !ok {
-		return fmt.Errorf("an `if` needs a struct")
-	}
-	req := rule{kind: "Requires", ifF: cond.ifF, is: cond.is}
-	for _, decl := range st.Elts {
-		switch x := decl.(type) {
-		case *ast.Field:
-			name := labelName(x.Label)
-			if x.Constraint == token.NOT {
-				req.fields = append(req.fields, name)
-				continue
-			}
-			id, ok := x.Value.(*ast.Ident)
-			if x.Constraint != token.OPTION || !ok || len(cond.is) != 1 {
-				return fmt.Errorf("an `if` needs `a!: _` or `a?: #Def`")
-			}
-			var f *field
-			for _, g := range d.fields {
-				if g.name == name {
-					f = g
-				}
-			}
-			if f == nil {
-				return fmt.Errorf("`if` before the field %s", name)
-			}
-			if f.selectBy != "" && f.selectBy != cond.ifF {
-				return fmt.Errorf("%s depends on two fields", name)
-			}
-			f.selectBy = cond.ifF
-			target := strings.TrimPrefix(id.Name, "#")
-			f.cases = append(f.cases, selectCase{cond.is[0], target})
-			if _, err := l.define(target); err != nil {
-				return err
-			}
-		default:
-			return fmt.Errorf("an `if` needs `a!: _` or `a?: #Def`")
-		}
-	}
-	if req.fields != nil {
-		d.rules = append(d.rules, req)
-	}
-	return nil
-}
-
-// condition reads `f != _|_`, `f == "v"` and disjunctions of the latter.
-func condition(r *rule, x ast.Expr) error {
-	b, ok := x.(*ast.BinaryExpr)
-	if !ok {
-		return fmt.Errorf("a condition must compare a field")
-	}
-	if b.Op == token.LOR {
-		if err := condition(r, b.X); err != nil {
-			return err
-		}
-		return condition(r, b.Y)
-	}
-	id, ok := b.X.(*ast.Ident)
-	if !ok || r.ifF != "" && r.ifF != id.Name {
-		return fmt.Errorf("a condition must be about one field")
-	}
-	r.ifF = id.Name
-	switch y := b.Y.(type) {
-	case *ast.BottomLit:
-		if b.Op == token.NEQ {
-			return nil
-		}
-	case *ast.BasicLit:
-		if b.Op != token.EQL {
-			break
-		}
-		v := y.Value
-		if y.Kind == token.STRING {
-			var err error
-			if v, err = literal.Unquote(v); err != nil {
-				return err
-			}
-		}
-		r.is = append(r.is, v)
-		return nil
-	}
-	return fmt.Errorf("a condition must be `f != _|_` or `f == value`")
 }
 
 // docOf is the doc comment of a declaration, as Markdown.

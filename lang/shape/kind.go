@@ -193,8 +193,8 @@ func (c *checker) specFields(o *Object, f *Field, def *schema.Def) *Object {
 	t := def.AsType()
 	if d == nil || d.Kind != syntax.Mapping || isInclude(d) || isTemplateMapping(d) || d.Tag != "" && d.CoreTag() == "" {
 		mute := c.mute
-		if o.Kind.Class == Foreign || o.Kind.Class == Later {
-			c.mute = 0 // a foreign kind's spec must still be a mapping
+		if !o.Node.Broken && mute == 1 {
+			c.mute = 0 // the spec must still be a mapping where its fields are free
 		}
 		f.View = c.value(f.Value, t, f.Def, place{name: f.Def.Name, anchor: f.Key, parent: o})
 		c.mute = mute
