@@ -78,22 +78,25 @@ var (
 	AnyDict  = &Type{Kind: TypeObject, Open: true, Elem: Any}
 )
 
-// ListType is list[elem].
-func ListType(elem *Type) *Type { return &Type{Kind: TypeList, Elem: elem} }
+// ListOf is list[elem].
+func ListOf(elem *Type) *Type { return &Type{Kind: TypeList, Elem: elem} }
 
-// SetType is set[elem].
-func SetType(elem *Type) *Type { return &Type{Kind: TypeSet, Elem: elem} }
+// SetOf is set[elem].
+func SetOf(elem *Type) *Type { return &Type{Kind: TypeSet, Elem: elem} }
 
-// TupleType is a tuple of exactly these.
-func TupleType(items ...*Type) *Type {
+// TupleOf is a tuple of exactly these.
+func TupleOf(items ...*Type) *Type {
 	if items == nil {
 		items = []*Type{}
 	}
 	return &Type{Kind: TypeTuple, Items: items}
 }
 
-// DictType is a mapping from any keys to elem.
-func DictType(elem *Type) *Type { return &Type{Kind: TypeObject, Open: true, Elem: elem} }
+// DictOf is a mapping from any keys to elem.
+func DictOf(elem *Type) *Type { return &Type{Kind: TypeObject, Open: true, Elem: elem} }
+
+// Closed is an object with exactly these fields.
+func Closed(fields ...Field) *Type { return ObjectType(fields, false) }
 
 // ObjectType is an object with these fields, and with any others if open. A
 // Default that is the zero Value in a Field means null; give value.Missing for
@@ -106,9 +109,12 @@ func ObjectType(fields []Field, open bool) *Type {
 	return t
 }
 
-// Opened is t with every object in it open: what is declared is known, but other
-// fields may come too.
-func Opened(t *Type) *Type {
+// Opened is an object with these fields, and with any others.
+func Opened(fields ...Field) *Type { return ObjectType(fields, true) }
+
+// Loosened is t with every object in it open: what is declared is known, but
+// other fields may come too.
+func Loosened(t *Type) *Type {
 	if t == nil {
 		return Any
 	}
@@ -117,19 +123,19 @@ func Opened(t *Type) *Type {
 	case TypeObject:
 		c.Fields = slices.Clone(t.Fields)
 		for i := range c.Fields {
-			c.Fields[i].Type = Opened(c.Fields[i].Type)
+			c.Fields[i].Type = Loosened(c.Fields[i].Type)
 		}
 		if !c.Open {
 			c.Open, c.Elem = true, Any
 		}
 	case TypeList, TypeSet, TypeTuple, TypeUnion:
 		if t.Elem != nil {
-			c.Elem = Opened(t.Elem)
+			c.Elem = Loosened(t.Elem)
 		}
 		if t.Items != nil {
 			c.Items = make([]*Type, len(t.Items))
 			for i, it := range t.Items {
-				c.Items[i] = Opened(it)
+				c.Items[i] = Loosened(it)
 			}
 		}
 	default:
@@ -227,7 +233,7 @@ func Union(types ...*Type) *Type {
 func Join(a, b *Type) *Type {
 	a, b = orAny(a), orAny(b)
 	if a.Kind == TypeList && b.Kind == TypeList && a.Rules == nil && b.Rules == nil {
-		return ListType(Join(a.Elem, b.Elem))
+		return ListOf(Join(a.Elem, b.Elem))
 	}
 	return Union(a, b)
 }
@@ -514,9 +520,9 @@ func signatureType(s string) *Type {
 		case "range":
 			out = append(out, Range)
 		case "list":
-			out = append(out, ListType(e))
+			out = append(out, ListOf(e))
 		case "set":
-			out = append(out, SetType(e))
+			out = append(out, SetOf(e))
 		case "tuple":
 			out = append(out, &Type{Kind: TypeTuple, Elem: Any})
 		case "dict":

@@ -227,9 +227,9 @@ func typeOf(v value.Value, depth int) *Type {
 	case value.KindSecret:
 		return Secret
 	case value.KindList:
-		return ListType(elems(v.Items()))
+		return ListOf(elems(v.Items()))
 	case value.KindSet:
-		return SetType(elems(v.Items()))
+		return SetOf(elems(v.Items()))
 	case value.KindTuple:
 		items := make([]*Type, 0, len(v.Items()))
 		for i, it := range v.Items() {
@@ -238,7 +238,7 @@ func typeOf(v value.Value, depth int) *Type {
 			}
 			items = append(items, typeOf(it, depth))
 		}
-		return TupleType(items...)
+		return TupleOf(items...)
 	case value.KindObject:
 		o, _ := v.Object()
 		if o.Len() > maxLiteral {

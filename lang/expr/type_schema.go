@@ -76,7 +76,7 @@ func (r *schemaReader) schema(v value.Value, path []string) (*Type, *SchemaError
 			if err != nil {
 				return nil, err
 			}
-			return ListType(elem), nil
+			return ListOf(elem), nil
 		}
 		if v.IsNull() {
 			return nil, schemaErrorf(path, "write the name of a type, such as str", "the type is missing")
@@ -168,15 +168,15 @@ func (r *schemaReader) named(s string, path []string) (*Type, *SchemaError) {
 		switch strings.TrimSpace(name) {
 		case "list", "List":
 			if len(inner) == 1 {
-				return ListType(elem), nil
+				return ListOf(elem), nil
 			}
 		case "set":
 			if len(inner) == 1 {
-				return SetType(elem), nil
+				return SetOf(elem), nil
 			}
 		case "dict", "Dict":
 			if len(inner) <= 2 {
-				return DictType(elem), nil
+				return DictOf(elem), nil
 			}
 		case "Optional":
 			if len(inner) == 1 {
