@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"reflect"
+	"slices"
 
 	"hexdag.dev/hexdag/lang/expr"
 )
@@ -37,7 +38,16 @@ func (e *encoder) appendSemanticExpr(dst []byte, v reflect.Value) []byte {
 	for i := range x.Items {
 		dst = e.appendSemanticExpr(dst, reflect.ValueOf(&x.Items[i]).Elem())
 	}
-	return e.append(dst, reflect.ValueOf(&x.Slots).Elem())
+	slots := x.Slots
+	if e.byName {
+		slots = slices.Clone(slots)
+		for i := range slots {
+			if slots[i].Kind == SlotNode {
+				slots[i].Index = 0
+			}
+		}
+	}
+	return e.append(dst, reflect.ValueOf(&slots).Elem())
 }
 
 // canonicalText is the text of x without differences of spelling.

@@ -97,6 +97,7 @@ func HashOf(encoded []byte) string {
 
 type encoder struct {
 	semantic bool // leave out what says where something came from, see hash.go
+	byName   bool // and numbers of nodes in expressions, which their names stand for
 }
 
 func (e *encoder) appendStruct(dst []byte, v reflect.Value) []byte {

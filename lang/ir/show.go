@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strconv"
 
+	"hexdag.dev/hexdag/lang/expr"
 	"hexdag.dev/hexdag/lang/value"
 )
 
@@ -419,7 +420,12 @@ func (s *shower) any(v reflect.Value) value.Value {
 	panic("ir: " + strconv.Quote(v.Type().String()) + " cannot be shown")
 }
 
-// shownType is an encoded type as a JSON Schema.
+// shownType is an encoded type as a JSON Schema; null for one that cannot be
+// read, which Verify reports.
 func shownType(encoded []byte) value.Value {
-	return value.String(base64.StdEncoding.EncodeToString(encoded))
+	t, err := expr.DecodeType(encoded)
+	if err != nil {
+		return value.Null
+	}
+	return plain(t.ToJSONSchema())
 }

@@ -559,4 +559,10 @@ func (v *verifier) tree(where string, e *Expr) {
 
 // encodedType checks an encoded type; nil stands for any.
 func (v *verifier) encodedType(where string, b []byte) {
+	if b == nil {
+		return
+	}
+	if _, err := expr.DecodeType(b); err != nil {
+		v.failf(where, "has a type that cannot be read (%s)", err)
+	}
 }
