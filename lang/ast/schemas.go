@@ -5,7 +5,6 @@ import (
 	"hexdag.dev/hexdag/lang/expr"
 	"hexdag.dev/hexdag/lang/shape"
 	"hexdag.dev/hexdag/lang/syntax"
-	"hexdag.dev/hexdag/lang/value"
 )
 
 // schema types an input_schema or output_schema.
@@ -64,20 +63,11 @@ func (b *builder) customTypes(p *Pipeline, spec *shape.Object) {
 	}
 	p.Types = map[string]*expr.Type{}
 	for _, e := range f.Entries {
-		base := value.String("str")
-		if e.Object != nil {
-			if id := b.ident(e.Object.Get("base")); id.Name != "" {
-				base = value.String(id.Name)
-			}
-		}
-		o := value.NewObject(1)
-		o.Set("x", base)
-		t, err := expr.TypeFromSchema(o.Value(), nil)
+		t, err := expr.CustomType(e.Key.Value, Value(e.Value))
 		if err != nil {
-			continue // the schema table lists the bases
+			b.ds.Add(diag.New(diag.BadSchemaType, b.at(e.Value), "custom type %q: %s", e.Key.Value, err.Error()))
+			continue
 		}
-		if x, ok := t.Field("x"); ok {
-			p.Types[e.Key.Value] = x.Type
-		}
+		p.Types[e.Key.Value] = t
 	}
 }

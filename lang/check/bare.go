@@ -6,6 +6,7 @@ import (
 	"hexdag.dev/hexdag/lang/expr"
 	"hexdag.dev/hexdag/lang/source"
 	"hexdag.dev/hexdag/lang/suggest"
+	"hexdag.dev/hexdag/lang/value"
 )
 
 // bareNames judges the heads that nothing binds statically: they are fields of
@@ -207,6 +208,60 @@ func (c *checker) collisions(info *Info) {
 func wholeNode(e *ast.Expr, name string) (bool, bool) {
 	n, ok := e.Tree.(*expr.Name)
 	return ok && n.Ident == name, ok
+}
+
+// unreachable reports nodes that can never run: their condition is constantly
+// false, or everything that they wait for can never run.
+func (c *checker) unreachable(s *Scope) {
+	dead := map[*Info]bool{}
+	var visit func(*Info) bool
+	visited := map[*Info]bool{}
+	visit = func(n *Info) bool {
+		if visited[n] {
+			return dead[n]
+		}
+		visited[n] = true
+		if constFalse(n.Node.When) {
+			dead[n] = true
+			return true
+		}
+		data, gone := 0, 0
+		for _, e := range n.Edges {
+			if e.Class == Data || e.Class == Chained || e.Class == RouteEdge {
+				data++
+				if visit(e.From) {
+					gone++
+				}
+			}
+		}
+		dead[n] = data > 0 && data == gone
+		return dead[n]
+	}
+	for _, n := range s.Nodes {
+		if !visit(n) {
+			for _, b := range n.bodies() {
+				c.unreachable(n.Bodies[b])
+			}
+			continue
+		}
+		loc, why := n.Node.Name.Loc, "everything that it waits for can never run"
+		if constFalse(n.Node.When) {
+			loc, why = n.Node.When.Loc, "its condition is always false"
+		}
+		c.add(diag.New(diag.UnreachableNode, loc, "node %q can never run: %s", n.Name(), why).
+			WithHelp("remove the node, or correct the condition"))
+	}
+}
+
+func constFalse(e *ast.Expr) bool {
+	if e == nil {
+		return false
+	}
+	if e.Mode == ast.Const {
+		return !value.Truthy(e.Const)
+	}
+	l, ok := e.Tree.(*expr.Literal)
+	return ok && !value.Truthy(l.Value)
 }
 
 // shadowed warns about input fields that have the name of a node.

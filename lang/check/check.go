@@ -201,6 +201,7 @@ func Check(doc *ast.Doc, opt Options) (*Program, []diag.Diagnostic) {
 	c.outputTypes(p)
 	c.bareNames(p.Scope)
 	c.shadowed(p.Scope)
+	c.unreachable(p.Scope)
 	c.functions(p.Scope)
 	c.ports(p)
 	c.budget(p)

@@ -62,7 +62,7 @@ func (c *checker) inferNode(info *Info) {
 		for _, o := range n.Data.Output {
 			fields = append(fields, expr.Field{Name: o.Name.Name, Type: c.inferExpr(env, o.Expr)})
 		}
-		info.Result = expr.Closed(fields...)
+		info.Result = closed(fields...)
 	case n.Composite != nil:
 		info.Result = c.inferComposite(env)
 	default:
@@ -96,7 +96,7 @@ func (c *checker) inferExpressionNode(env *typeScope) *expr.Type {
 		}
 		fields = append(fields, expr.Field{Name: v.Name.Name, Type: env.vars[i]})
 	}
-	return expr.Closed(fields...)
+	return closed(fields...)
 }
 
 func listed(ids []ast.Ident, name string) bool {
@@ -134,18 +134,18 @@ func (c *checker) inferComposite(env *typeScope) *expr.Type {
 		}
 		switch co.Collect.Name {
 		case "", "list":
-			result = expr.ListOf(expr.Nullable(body))
+			result = listOf(expr.Nullable(body))
 		case "dict", "reduce":
 			result = any
 		default:
 			result = expr.Nullable(body)
 		}
 	}
-	meta := expr.Closed(
+	meta := closed(
 		field("mode", expr.Str), field("iterations", expr.Int), field("stopped_by", expr.Nullable(expr.Str)),
 		field("successful", expr.Int), field("failed", expr.Int), field("skipped", expr.Int),
-		field("errors", expr.ListOf(any)), field("duration_ms", expr.Float))
-	return expr.Closed(
+		field("errors", listOf(any)), field("duration_ms", expr.Float))
+	return closed(
 		field("result", result), field("metadata", meta),
 		field("final_state", any), field("condition_met", any), field("branch_taken", any),
 		field("matched_branch", any), field("matched_action", any), field("evaluations", any),
@@ -200,13 +200,13 @@ func (c *checker) inferExpr(env *typeScope, e *ast.Expr) *expr.Type {
 		if elem == nil {
 			elem = expr.Any
 		}
-		return expr.ListOf(elem)
+		return listOf(elem)
 	case ast.Object:
 		fields := make([]expr.Field, len(e.Items))
 		for i, x := range e.Items {
 			fields[i] = expr.Field{Name: e.Keys[i].Name, Type: c.inferExpr(env, x)}
 		}
-		return expr.Closed(fields...)
+		return closed(fields...)
 	}
 	env.expr = e
 	t, ds := expr.Infer(e.Tree, e.Text, env)
@@ -309,11 +309,17 @@ func elemOf(t *expr.Type) *expr.Type {
 	return expr.Any
 }
 
+func closed(fields ...expr.Field) *expr.Type {
+	return &expr.Type{Kind: expr.TypeObject, Fields: fields}
+}
+
+func listOf(elem *expr.Type) *expr.Type { return &expr.Type{Kind: expr.TypeList, Elem: elem} }
+
 // opened is an object type that may have further fields: what the declared
 // input is at run time, when undeclared fields are accepted.
 func opened(t *expr.Type) *expr.Type {
 	if t.Kind != expr.TypeObject || t.Open {
 		return t
 	}
-	return expr.Opened(t.Fields...)
+	return &expr.Type{Kind: expr.TypeObject, Fields: t.Fields, Open: true, Elem: expr.Any}
 }

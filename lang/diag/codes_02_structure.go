@@ -38,7 +38,7 @@ const echoNode = `  nodes:
     - kind: expression_node
       metadata: {name: total}
       spec:
-        expressions: {sum: 1 + 2}
+        expressions: {amount: 1 + 2}
 `
 
 var _ = register(
@@ -97,7 +97,7 @@ var _ = register(
 		Summary: "none of several fields is there, of which one is needed",
 		Detail:  "The message lists the fields; give one of them.",
 		Bad:     pipelineHead + "  nodes:\n    - kind: expression_node\n      metadata: {name: total}\n      spec: {output_fields: [sum]}\n",
-		Good:    pipelineHead + "  nodes:\n    - kind: expression_node\n      metadata: {name: total}\n      spec: {expressions: {sum: 1 + 2}}\n",
+		Good:    pipelineHead + "  nodes:\n    - kind: expression_node\n      metadata: {name: total}\n      spec: {expressions: {amount: 1 + 2}}\n",
 	},
 	Entry{
 		Code: UnknownKind, Rule: "unknown-kind", Severity: Error,
@@ -118,7 +118,7 @@ var _ = register(
 		Summary: "a node of a kind that does not exist",
 		Detail: "A node's `kind` is a built-in one (`hexc schema` lists them), the name of a macro, an alias of `spec.aliases`, or the dotted path of an external node. " +
 			"A path under `hexdag.` must be one that the language knows.",
-		Bad:  pipelineHead + "  nodes:\n    - kind: expresion_node\n      metadata: {name: total}\n      spec: {expressions: {sum: 1 + 2}}\n",
+		Bad:  pipelineHead + "  nodes:\n    - kind: expresion_node\n      metadata: {name: total}\n      spec: {expressions: {amount: 1 + 2}}\n",
 		Good: pipelineHead + echoNode,
 	},
 	Entry{
@@ -134,8 +134,8 @@ var _ = register(
 		Code: MisplacedField, Rule: "misplaced-field", Severity: Error,
 		Summary: "a field at the wrong level, or under a name that has no effect",
 		Detail:  "The key exists, but not here: it belongs into `spec`, into `metadata`, or one level up. Python hexDAG ignores some of these silently, so the manifest did not do what it says.",
-		Bad:     pipelineHead + "  nodes:\n    - kind: expression_node\n      metadata: {name: total}\n      when: $input.go\n      spec: {expressions: {sum: 1 + 2}}\n",
-		Good:    pipelineHead + "  nodes:\n    - kind: expression_node\n      metadata: {name: total}\n      spec: {when: $input.go, expressions: {sum: 1 + 2}}\n",
+		Bad:     pipelineHead + "  nodes:\n    - kind: expression_node\n      metadata: {name: total}\n      when: $input.go\n      spec: {expressions: {amount: 1 + 2}}\n",
+		Good:    pipelineHead + "  nodes:\n    - kind: expression_node\n      metadata: {name: total}\n      spec: {when: $input.go, expressions: {amount: 1 + 2}}\n",
 	},
 	Entry{
 		Code: RemovedField, Rule: "removed-field", Severity: Error,

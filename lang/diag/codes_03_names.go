@@ -364,7 +364,7 @@ spec:
         name: greet
       spec:
         expressions:
-          text: 'Hello ' + $input.nmae
+          text: "'Hello ' + $input.nmae"
 `,
 		Good: `kind: Pipeline
 metadata:
@@ -378,7 +378,7 @@ spec:
         name: greet
       spec:
         expressions:
-          text: 'Hello ' + $input.name
+          text: "'Hello ' + $input.name"
 `,
 	},
 	Entry{
@@ -679,7 +679,7 @@ spec:
         name: greet
       spec:
         expressions:
-          text: 'Hello ' + nmae
+          text: "'Hello ' + nmae"
 `,
 		Good: `kind: Pipeline
 metadata:
@@ -693,7 +693,7 @@ spec:
         name: greet
       spec:
         expressions:
-          text: 'Hello ' + name
+          text: "'Hello ' + name"
 `,
 	},
 	Entry{

@@ -47,7 +47,7 @@ var _ = register(
 		Code: AliasKind, Rule: "alias-kind", Severity: Info,
 		Summary: "a node kind under its second name",
 		Detail:  "Both names mean the same; the fix writes the canonical one.",
-		Bad:     pipelineHead + "  nodes:\n    - kind: core:expression\n      metadata: {name: total}\n      spec: {expressions: {sum: 1 + 2}}\n",
+		Bad:     pipelineHead + "  nodes:\n    - kind: core:expression\n      metadata: {name: total}\n      spec: {expressions: {amount: 1 + 2}}\n",
 		Good:    pipelineHead + echoNode,
 	},
 	Entry{

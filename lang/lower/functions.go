@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 
 	"hexdag.dev/hexdag/lang/ast"
+	"hexdag.dev/hexdag/lang/expr"
 	"hexdag.dev/hexdag/lang/ir"
 )
 
@@ -21,10 +22,10 @@ func (l *lowerer) function(f *ast.Function, n *ast.Node) *ir.Function {
 	out := &ir.Function{Scheme: f.Scheme, Name: f.Name, Code: -1, Unpack: f.Unpack, At: l.place(f.Loc)}
 	if n.Function == f {
 		if n.Input != nil && n.Input.Type != nil {
-			out.Input = n.Input.Type.Encode()
+			out.Input = expr.EncodeType(n.Input.Type)
 		}
 		if n.Output != nil && n.Output.Type != nil {
-			out.Output = n.Output.Type.Encode()
+			out.Output = expr.EncodeType(n.Output.Type)
 		}
 	}
 	switch f.Scheme {

@@ -23,6 +23,7 @@ import (
 	"hexdag.dev/hexdag/lang/check"
 	"hexdag.dev/hexdag/lang/config"
 	"hexdag.dev/hexdag/lang/diag"
+	"hexdag.dev/hexdag/lang/expr"
 	"hexdag.dev/hexdag/lang/ir"
 	"hexdag.dev/hexdag/lang/source"
 )
@@ -41,7 +42,7 @@ func Lower(p *check.Program, eff config.Effective, opt Options) (*ir.Program, []
 	l.effective(eff)
 	l.ports(p)
 	if in := p.Doc.Pipeline.Input; in != nil && in.Type != nil {
-		l.prog.InputSchema = in.Type.Encode()
+		l.prog.InputSchema = expr.EncodeType(in.Type)
 	}
 	for _, in := range p.Inputs {
 		x := ir.Input{Name: in.Name, Declared: in.Declared, Required: in.Required, Supplied: in.Supplied}

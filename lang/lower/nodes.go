@@ -3,6 +3,7 @@ package lower
 import (
 	"hexdag.dev/hexdag/lang/ast"
 	"hexdag.dev/hexdag/lang/check"
+	"hexdag.dev/hexdag/lang/expr"
 	"hexdag.dev/hexdag/lang/ir"
 )
 
@@ -42,7 +43,7 @@ func (l *lowerer) node(info *check.Info, prefix string) ir.Node {
 	}
 	l.exec(&out, n)
 	if info.Result != nil && !info.Result.IsAny() {
-		out.Result = info.Result.Encode()
+		out.Result = expr.EncodeType(info.Result)
 	}
 	switch {
 	case n.LLM != nil:
@@ -182,7 +183,7 @@ func (l *lowerer) llm(out *ir.Node, info *check.Info) {
 	out.LLM = x
 	out.Ports = []ir.PortUse{x.Port}
 	if n.Output != nil && n.Output.Type != nil {
-		x.Schema = n.Output.Type.Encode()
+		x.Schema = expr.EncodeType(n.Output.Type)
 	}
 	if m.Repairs != nil {
 		x.Repairs = int(m.Repairs.Int)
