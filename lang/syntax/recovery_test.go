@@ -29,7 +29,9 @@ type stepTo struct {
 	flow  bool
 }
 
-func (l *leaf) String() string { return l.name(func(s stepTo) int { return s.index }) + " = " + l.value }
+func (l *leaf) String() string {
+	return l.name(func(s stepTo) int { return s.index }) + " = " + l.value
+}
 
 // name writes the way; index says how an item is numbered.
 func (l *leaf) name(index func(stepTo) int) string {
