@@ -20,7 +20,8 @@ package schema
 
 import "sort"
 
-//go:generate go run hexdag.dev/hexdag/internal/schemagen
+//go:generate go run -tags schemagen hexdag.dev/hexdag/internal/schemagen
+//go:generate go run hexdag.dev/hexdag/internal/schemagen/referencegen
 
 // Def describes a mapping: the fields that it may have.
 type Def struct {

@@ -141,9 +141,8 @@ func (l *loader) body(d *def, st *ast.StructLit, from string) error {
 			if err != nil {
 				return fmt.Errorf("%s: #%s.%s: %w", x.Pos(), from, labelName(x.Label), err)
 			}
-			if err := d.add(f); err != nil {
-				return fmt.Errorf("%s: #%s: %w", x.Pos(), from, err)
-			}
+			f.embedded = from != d.name
+			d.add(f)
 		case *ast.CommentGroup:
 		default:
 			return fmt.Errorf("%s: #%s: unexpected %T", decl.Pos(), from, decl)
@@ -152,16 +151,19 @@ func (l *loader) body(d *def, st *ast.StructLit, from string) error {
 	return nil
 }
 
-// add adds f; a field that an embedded definition has too is described anew.
-func (d *def) add(f *field) error {
+// add adds f. A field that an embedded definition has too is the definition's
+// own, wherever the embedding stands.
+func (d *def) add(f *field) {
 	for i, g := range d.fields {
-		if g.name == f.name {
-			d.fields = append(append(d.fields[:i:i], d.fields[i+1:]...), f)
-			return nil
+		if g.name != f.name {
+			continue
 		}
+		if !f.embedded || g.embedded {
+			d.fields[i] = f
+		}
+		return
 	}
 	d.fields = append(d.fields, f)
-	return nil
 }
 
 // embed reads an embedded definition.

@@ -18,6 +18,7 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"flag"
 	"fmt"
 	"os"
@@ -91,9 +92,30 @@ func Generate(dir string) (map[string][]byte, error) {
 	if err := evaluate(dir, m); err != nil {
 		return nil, err
 	}
+	if m.sum, err = checksum(dir); err != nil {
+		return nil, err
+	}
 	table, err := emit(m)
 	if err != nil {
 		return nil, err
 	}
 	return map[string][]byte{"schema/table_gen.go": table}, nil
+}
+
+// checksum is a hash of the CUE files, by which a test knows without CUE whether
+// the table is up to date.
+func checksum(dir string) (string, error) {
+	names, err := filepath.Glob(filepath.Join(dir, "*.cue"))
+	if err != nil {
+		return "", err
+	}
+	h := sha256.New()
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(h, "%s\n%d\n%s", filepath.Base(name), len(text), text)
+	}
+	return fmt.Sprintf("%x", h.Sum(nil)), nil
 }

@@ -9,6 +9,7 @@ type model struct {
 	defs  []*def // sorted by name
 	byDef map[string]*def
 	data  data
+	sum   string
 }
 
 type def struct {
@@ -48,6 +49,7 @@ type field struct {
 	example  string
 	selectBy string
 	cases    []selectCase
+	embedded bool
 }
 
 type alias struct {

@@ -34,7 +34,7 @@ func (c *checker) rules(o *Object, p place) {
 			}
 		case schema.Requires:
 			for _, name := range r.Fields {
-				if o.Has(name) {
+				if given(o, name) != nil {
 					continue
 				}
 				c.requires(o, p, r, o.Def.Field(name))
@@ -83,8 +83,8 @@ func scalarText(n *syntax.Node) string {
 
 func anyOf(o *Object, r *schema.Rule) bool {
 	for _, name := range r.Fields {
-		if o.Has(name) {
-			return true // if it is null, that has been said
+		if given(o, name) != nil {
+			return true
 		}
 	}
 	return false
