@@ -19,6 +19,9 @@ type Ref struct {
 	// `required`, `coalesce`, `is defined` or their kin, is itself the condition
 	// of a template, or stands where such a condition found it to exist.
 	Guarded bool
+
+	maybe bool // set by the template in some branch
+	node  Node // the name or path itself
 }
 
 // Segment is one step of a path.
@@ -111,14 +114,15 @@ func constantKey(n Node) (string, bool) {
 	return "", false
 }
 
-func (w *refWalker) ref(head Node, whole source.Span, segments []Segment, guarded bool) {
-	r := Ref{Span: whole, HeadSpan: head.Span(), Path: segments}
+func (w *refWalker) ref(head, whole Node, segments []Segment, guarded bool) {
+	r := Ref{Span: whole.Span(), HeadSpan: head.Span(), Path: segments, node: whole}
 	switch h := head.(type) {
 	case *Name:
-		if w.scope.lookup(h.Ident) == always {
+		b := w.scope.lookup(h.Ident)
+		if b == always {
 			return
 		}
-		r.Head = h.Ident
+		r.Head, r.maybe = h.Ident, b == maybe
 	case *Namespace:
 		r.Head, r.Namespace = h.Ident, true
 	}
@@ -149,16 +153,16 @@ func (w *refWalker) walk(n Node, guarded bool) {
 	switch n := n.(type) {
 	case nil, *Literal, *Raw:
 	case *Name, *Namespace:
-		w.ref(n, n.Span(), nil, guarded)
+		w.ref(n, n, nil, guarded)
 	case *Attr:
 		if head, segments := path(n); head != nil {
-			w.ref(head, n.span, segments, guarded)
+			w.ref(head, n, segments, guarded)
 			return
 		}
 		w.walk(n.X, guarded)
 	case *Index:
 		if head, segments := path(n); head != nil {
-			w.ref(head, n.span, segments, guarded)
+			w.ref(head, n, segments, guarded)
 			return
 		}
 		w.walk(n.X, guarded)
@@ -311,7 +315,7 @@ func (w *refWalker) statement(n Node) {
 		w.walk(n.X, false)
 	case *Assign:
 		if n.Field != "" && w.scope.lookup(n.Target.Ident) != always {
-			w.ref(&n.Target, n.Target.span, nil, false)
+			w.ref(&n.Target, &n.Target, nil, false)
 		}
 		w.walk(n.X, false)
 		if n.Field == "" {

@@ -397,7 +397,8 @@ func (t *Type) ToJSONSchema() value.Value {
 	return o.Value()
 }
 
-func (t *Type) schemaValue() value.Value { return t.ToJSONSchema() }
+// ToJSONSchema is t.ToJSONSchema(); of nil it is the schema of anything.
+func ToJSONSchema(t *Type) value.Value { return orAny(t).ToJSONSchema() }
 
 func (t *Type) jsonSchema(o *value.Object) {
 	set := func(k, s string) { o.Set(k, value.String(s)) }
@@ -425,17 +426,17 @@ func (t *Type) jsonSchema(o *value.Object) {
 		set("type", "array")
 		switch {
 		case t.Kind == TypeRange:
-			o.Set("items", Int.schemaValue())
+			o.Set("items", Int.ToJSONSchema())
 		case t.Items != nil:
 			items := make([]value.Value, len(t.Items))
 			for i, it := range t.Items {
-				items[i] = it.schemaValue()
+				items[i] = it.ToJSONSchema()
 			}
 			o.Set("prefixItems", value.List(items))
 			o.Set("minItems", value.Int(int64(len(items))))
 			o.Set("maxItems", value.Int(int64(len(items))))
 		case !t.Elem.IsAny():
-			o.Set("items", t.Elem.schemaValue())
+			o.Set("items", t.Elem.ToJSONSchema())
 		}
 		if t.Kind == TypeSet {
 			o.Set("uniqueItems", value.True)
@@ -484,7 +485,7 @@ func (t *Type) objectSchema(o *value.Object) {
 	case !t.Open:
 		o.Set("additionalProperties", value.False)
 	case !t.Elem.IsAny():
-		o.Set("additionalProperties", t.Elem.schemaValue())
+		o.Set("additionalProperties", t.Elem.ToJSONSchema())
 	case len(t.Fields) > 0:
 		o.Set("additionalProperties", value.True)
 	}
@@ -504,7 +505,7 @@ func (t *Type) unionSchema(o *value.Object) {
 	}
 	items := make([]value.Value, len(t.Items))
 	for i, it := range t.Items {
-		items[i] = it.schemaValue()
+		items[i] = it.ToJSONSchema()
 	}
 	o.Set("anyOf", value.List(items))
 }

@@ -1,0 +1,424 @@
+package expr
+
+import (
+	"strings"
+
+	"hexdag.dev/hexdag/lang/diag"
+	"hexdag.dev/hexdag/lang/source"
+	"hexdag.dev/hexdag/lang/value"
+)
+
+// kinds are the kinds of t's values, an enum's by its values. any is among them
+// where nothing is known.
+func (t *Type) kinds() []TypeKind {
+	var out []TypeKind
+	add := func(k TypeKind) {
+		for _, o := range out {
+			if o == k {
+				return
+			}
+		}
+		out = append(out, k)
+	}
+	for _, m := range t.members() {
+		if m.Kind == TypeEnum {
+			for _, v := range m.Enum {
+				add(kindOfValue(v))
+			}
+			continue
+		}
+		add(m.Kind)
+	}
+	return out
+}
+
+func numeric(k TypeKind) bool {
+	switch k {
+	case TypeBool, TypeInt, TypeFloat, TypeDecimal:
+		return true
+	}
+	return false
+}
+
+func integral(k TypeKind) bool { return k == TypeBool || k == TypeInt }
+
+func (f *inferrer) unary(n *Unary) *Type {
+	if n.Op == OpNot {
+		f.condition(n.X)
+		return Bool
+	}
+	x := f.node(n.X)
+	var out []*Type
+	for _, k := range x.kinds() {
+		switch {
+		case k == TypeAny:
+			return Any
+		case integral(k):
+			out = append(out, Int)
+		case k == TypeFloat:
+			// what is declared float may be an int
+			out = append(out, Float)
+		case k == TypeDecimal:
+			out = append(out, Decimal)
+		}
+	}
+	if len(out) == 0 && x.Kind != TypeNever {
+		f.report(false, diag.ExprBadOperands, n.Span(), operandHelp(x), "`%s` needs a number, but %s is of type %s", n.Op, quoted(n.X), x)
+		return Any
+	}
+	if l, ok := n.X.(*Literal); ok && n.Op == OpNeg {
+		if v, err := value.Neg(l.Value); err == nil {
+			return literalType(v)
+		}
+	}
+	return Union(out...)
+}
+
+func operandHelp(types ...*Type) string {
+	for _, t := range types {
+		if t.kind() == TypeNull {
+			return "a value is null here; give it a fallback with default(x, …)"
+		}
+	}
+	for _, t := range types {
+		for _, k := range t.kinds() {
+			if k == TypeStr {
+				return "convert with int(x), float(x) or str(x)"
+			}
+		}
+	}
+	return ""
+}
+
+// resultOf is the type of k op l; nil if Python refuses it.
+func resultOf(op Op, k, l TypeKind) *Type {
+	if k == TypeAny || l == TypeAny || k == TypeDatetime || l == TypeDatetime {
+		return Any
+	}
+	if numeric(k) && numeric(l) {
+		switch {
+		case k == TypeDecimal || l == TypeDecimal:
+			if k == TypeFloat || l == TypeFloat {
+				return Any // what is declared float may be an int
+			}
+			return Decimal
+		case k == TypeFloat || l == TypeFloat || op == OpDiv:
+			return Float
+		case op == OpPow:
+			return Union(Int, Float)
+		}
+		return Int
+	}
+	switch op {
+	case OpAdd:
+		if k == l && (k == TypeStr || k == TypeList || k == TypeTuple) {
+			return kindType(k)
+		}
+	case OpMul:
+		if integral(l) {
+			k, l = l, k
+		}
+		if integral(k) && (l == TypeStr || l == TypeList || l == TypeTuple) {
+			return kindType(l)
+		}
+	case OpSub:
+		if k == TypeSet && l == TypeSet {
+			return SetOf(Any)
+		}
+	case OpMod:
+		if k == TypeStr {
+			return Str
+		}
+	}
+	return nil
+}
+
+func kindType(k TypeKind) *Type {
+	switch k {
+	case TypeStr:
+		return Str
+	case TypeList:
+		return AnyList
+	case TypeTuple:
+		return &Type{Kind: TypeTuple, Elem: Any}
+	}
+	return Any
+}
+
+func (f *inferrer) binary(n *Binary) *Type {
+	switch n.Op {
+	case OpAnd, OpOr:
+		x := f.node(n.X)
+		y := Any
+		f.doubtful(func() { y = f.node(n.Y) })
+		if n.Op == OpOr {
+			return Union(x.withoutNull(), y)
+		}
+		return Union(x, y)
+	case OpConcat:
+		f.node(n.X)
+		f.node(n.Y)
+		return Str
+	}
+	x, y := f.node(n.X), f.node(n.Y)
+	if x.Kind == TypeList && y.Kind == TypeList && n.Op == OpAdd {
+		return ListOf(Union(x.Elem, y.Elem))
+	}
+	var out []*Type
+	for _, k := range x.kinds() {
+		for _, l := range y.kinds() {
+			if r := resultOf(n.Op, k, l); r != nil {
+				out = append(out, r)
+			}
+		}
+	}
+	if len(out) == 0 && x.Kind != TypeNever && y.Kind != TypeNever {
+		f.report(false, diag.ExprBadOperands, n.Span(), operandHelp(x, y), "`%s` cannot work with %s and %s: %s", n.Op, typeName(x), typeName(y), quoted(n))
+		return Any
+	}
+	f.constant(n, n.X, n.Y)
+	return Union(out...)
+}
+
+// typeName is the type for a message about kinds: a constant is its kind.
+func typeName(t *Type) string {
+	if t.kind() == TypeEnum {
+		var names []string
+		for _, k := range t.kinds() {
+			names = append(names, (&Type{Kind: k}).String())
+		}
+		return strings.Join(names, " | ")
+	}
+	return t.String()
+}
+
+// constant reports an operation on constants that always fails.
+func (f *inferrer) constant(n Node, parts ...Node) {
+	for _, p := range parts {
+		if p == nil {
+			continue
+		}
+		if _, ok := p.(*Literal); !ok {
+			return
+		}
+	}
+	c := &compiler{strict: f.strict, scope: &locals{}}
+	fn := c.expr(n)
+	if c.err != nil {
+		return
+	}
+	fr := newFrame(noEnv{}, &Meter{MaxSteps: 10_000, MaxBytes: 1 << 20}, c.count)
+	_, err := fn(fr)
+	fr.release()
+	if err == nil || err.Kind == ErrLimit || err.Kind == ErrType {
+		return
+	}
+	f.report(false, diag.ExprAlwaysFails, n.Span(), err.Help, "%s", err.Msg)
+}
+
+func (f *inferrer) compare(n *Compare) *Type {
+	a, x := f.node(n.First), n.First
+	for i, op := range n.Ops {
+		b := f.node(n.Rest[i])
+		f.comparison(n, x, n.Rest[i], op, a, b, len(n.Ops) == 1)
+		a, x = b, n.Rest[i]
+	}
+	return Bool
+}
+
+func (f *inferrer) comparison(n *Compare, x, y Node, op Op, a, b *Type, alone bool) {
+	if a.kind() == TypeNever || b.kind() == TypeNever {
+		return
+	}
+	span := x.Span().Join(y.Span())
+	switch op {
+	case OpEq, OpNe:
+		if equalPossible(a, b) {
+			return
+		}
+		result := "never"
+		if op == OpNe {
+			result = "always"
+		}
+		_, lx := x.(*Literal)
+		_, ly := y.(*Literal)
+		closed := a.kind() == TypeEnum && b.kind() == TypeEnum && !(lx && ly) && f.doubt == 0 && alone
+		d := diag.New(diag.ExprNeverHolds, f.text.Loc(span), "`%s` %s holds: %s is %s, %s is %s", op, result, quoted(x), shownType(a), quoted(y), shownType(b))
+		d.Help = compareHelp(a, b)
+		if closed {
+			d = d.As(diag.Error)
+		}
+		f.put(d)
+	case OpLt, OpLe, OpGt, OpGe:
+		for _, k := range a.kinds() {
+			for _, l := range b.kinds() {
+				if ordered(k, l) {
+					return
+				}
+			}
+		}
+		f.report(true, diag.ExprNeverHolds, span, compareHelp(a, b), "`%s` never holds: %s and %s have no order", op, typeName(a), typeName(b))
+	case OpIn, OpNotIn:
+		f.membership(span, y, op, a, b)
+	}
+}
+
+func (f *inferrer) put(d diag.Diagnostic) {
+	if f.quiet > 0 || len(f.diags) >= maxDiags {
+		return
+	}
+	f.diags = append(f.diags, d)
+}
+
+// shownType is a type in a message: `of type str`, or the constants.
+func shownType(t *Type) string {
+	if t.kind() == TypeEnum {
+		if len(t.Enum) == 1 {
+			return t.String()
+		}
+		return "one of " + t.String()
+	}
+	return "of type " + t.String()
+}
+
+func compareHelp(a, b *Type) string {
+	hasStr, hasNum := false, false
+	for _, t := range []*Type{a, b} {
+		for _, k := range t.kinds() {
+			hasStr = hasStr || k == TypeStr
+			hasNum = hasNum || numeric(k) && k != TypeBool
+		}
+	}
+	if hasStr && hasNum {
+		return "convert the text with int(x) or float(x), or compare with a text in quotes"
+	}
+	return ""
+}
+
+// equalPossible reports whether a value of a may equal one of b. null counts as
+// possible on either side: a test against it guards, even where it is not
+// needed.
+func equalPossible(a, b *Type) bool {
+	if a.nullable() || b.nullable() {
+		return true
+	}
+	for _, m := range a.members() {
+		for _, o := range b.members() {
+			if memberEqual(m, o) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func memberEqual(a, b *Type) bool {
+	if a.Kind == TypeAny || b.Kind == TypeAny {
+		return true
+	}
+	if a.Kind == TypeEnum && b.Kind == TypeEnum {
+		for _, v := range a.Enum {
+			for _, w := range b.Enum {
+				if value.Equal(v, w) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	for _, k := range a.kinds() {
+		for _, l := range b.kinds() {
+			if k == l || numeric(k) && numeric(l) || k == TypeAny || l == TypeAny || k == TypeSecret || l == TypeSecret {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func ordered(k, l TypeKind) bool {
+	switch {
+	case k == TypeAny || l == TypeAny || k == TypeSecret || l == TypeSecret:
+		return true
+	case numeric(k) && numeric(l):
+		return true
+	case k != l:
+		return false
+	}
+	switch k {
+	case TypeStr, TypeList, TypeTuple, TypeSet, TypeDatetime:
+		return true
+	}
+	return false
+}
+
+func (f *inferrer) membership(span0 source.Span, y Node, op Op, a, b *Type) {
+	result := "never holds"
+	possible, container := false, false
+	for _, m := range b.members() {
+		switch m.Kind {
+		case TypeAny, TypeRange, TypeSecret:
+			return
+		case TypeNull:
+			continue
+		case TypeList, TypeSet, TypeTuple:
+			container = true
+			e := elementOf(m)
+			if e.kind() == TypeNever && m.Kind != TypeTuple {
+				possible = true // an empty list: nobody writes one by mistake
+			}
+			possible = possible || equalPossible(a, e)
+		case TypeObject:
+			container = true
+			if m.Open {
+				return
+			}
+			for _, g := range m.Fields {
+				possible = possible || equalPossible(a, EnumOf(value.String(g.Name)))
+			}
+			possible = possible || len(m.Fields) == 0
+		case TypeStr, TypeEnum:
+			for _, l := range m.kinds() {
+				if l != TypeStr {
+					continue
+				}
+				container = true
+				for _, k := range a.kinds() {
+					possible = possible || k == TypeStr || k == TypeAny || k == TypeNull
+				}
+			}
+		}
+	}
+	switch {
+	case !container && b.kind() != TypeNull:
+		f.report(true, diag.ExprNeverHolds, span0, "`in` looks into lists, mappings and texts", "`%s` never holds: %s is %s, which contains nothing", op, quoted(y), shownType(b))
+	case container && !possible:
+		if op == OpNotIn {
+			result = "always holds"
+		}
+		f.report(true, diag.ExprNeverHolds, span0, compareHelp(a, b), "`%s` %s: what is looked for is %s, in %s", op, result, shownType(a), typeName(b))
+	}
+}
+
+// condition infers a place where only the truth counts; in a template a path
+// there may be missing.
+func (f *inferrer) condition(n Node) {
+	if f.strict {
+		switch n := n.(type) {
+		case *Unary:
+			if n.Op == OpNot {
+				f.condition(n.X)
+				return
+			}
+		case *Binary:
+			if n.Op == OpAnd || n.Op == OpOr {
+				f.condition(n.X)
+				f.doubtful(func() { f.condition(n.Y) })
+				return
+			}
+		}
+		f.guarded(n)
+		return
+	}
+	f.node(n)
+}

@@ -1,0 +1,248 @@
+package expr
+
+import (
+	"hexdag.dev/hexdag/lang/diag"
+	"hexdag.dev/hexdag/lang/value"
+)
+
+func (f *inferrer) statement(n Node) *Type {
+	switch n := n.(type) {
+	case *Template:
+		was := f.strict
+		f.strict = true
+		defer func() { f.strict = was }()
+		if x, ok := n.Single(); ok {
+			return f.node(x)
+		}
+		f.parts(n)
+		return Str
+	case *Output:
+		f.node(n.X)
+	case *Assign:
+		f.assign(n)
+	case *If:
+		f.ifStatement(n)
+	case *For:
+		f.forStatement(n)
+	}
+	return Str
+}
+
+func (f *inferrer) parts(t *Template) {
+	for _, p := range t.Parts {
+		f.statement(p)
+	}
+}
+
+func (f *inferrer) assign(n *Assign) {
+	var t *Type
+	if body, ok := n.X.(*Template); ok {
+		f.inner(func() { f.parts(body) })
+		t = Str
+	} else {
+		t = f.node(n.X)
+	}
+	if n.Field != "" {
+		// the variable may be one of an outer block, and change in any iteration
+		for e := f.env; e != nil; e = e.outer {
+			if _, ok := e.types[n.Target.Ident]; ok {
+				e.bind(n.Target.Ident, AnyDict)
+			}
+		}
+		return
+	}
+	f.env.bind(n.Target.Ident, t)
+}
+
+func (f *inferrer) ifStatement(n *If) {
+	outer := f.env
+	count := len(n.Tests)
+	if n.Else != nil {
+		count++
+	}
+	types := map[string][]*Type{}
+	sure := map[string]int{}
+	branch := func(t *Template) {
+		f.env = &typeEnv{outer: outer}
+		f.doubtful(func() { f.parts(t) })
+		for name, typ := range f.env.types {
+			types[name] = append(types[name], typ)
+			if !f.env.maybe[name] {
+				sure[name]++
+			}
+		}
+		f.env = outer
+	}
+	for i, t := range n.Tests {
+		if i == 0 {
+			f.condition(t)
+		} else {
+			f.doubtful(func() { f.condition(t) })
+		}
+		branch(n.Bodies[i])
+	}
+	if n.Else != nil {
+		branch(n.Else)
+	}
+	for name, list := range types {
+		old, known := outer.types[name]
+		wasMaybe := outer.maybe[name]
+		switch always := n.Else != nil && sure[name] == count; {
+		case always:
+			outer.bind(name, Union(list...))
+		case known && !wasMaybe:
+			outer.bind(name, Union(append(list, old)...))
+		default:
+			outer.bind(name, Any)
+			if outer.maybe == nil {
+				outer.maybe = map[string]bool{}
+			}
+			outer.maybe[name] = true
+		}
+	}
+}
+
+var loopType = func() *Type {
+	fields := []Field{}
+	for _, name := range loopFields {
+		f := Field{Name: name, Type: Int, Default: value.Missing}
+		switch name {
+		case "first", "last":
+			f.Type = Bool
+		case "previtem", "nextitem":
+			f.Type, f.Optional = Any, true
+		}
+		fields = append(fields, f)
+	}
+	return ObjectType(fields, false)
+}()
+
+func (f *inferrer) forStatement(n *For) {
+	elem := f.items(n.Iter, f.node(n.Iter))
+	f.inner(func() {
+		f.bindTargets(n.Targets, elem)
+		f.doubtful(func() {
+			if n.Filter != nil {
+				f.condition(n.Filter)
+			}
+			f.env.bind("loop", loopType)
+			f.inner(func() { f.parts(n.Body) })
+		})
+	})
+	if n.Else != nil {
+		f.inner(func() { f.doubtful(func() { f.parts(n.Else) }) })
+	}
+}
+
+func (f *inferrer) filter(n *Filter) *Type {
+	sig := lookupFilter(n.Name)
+	if sig == nil || sig.refused != "" {
+		f.node(n.X)
+		return Any
+	}
+	name := n.Name
+	if sig.alias != "" {
+		name = sig.alias
+	}
+	args := append([]Node{n.X}, n.Args...)
+	if name == "default" {
+		params, _, _, fault := sig.bind(n.span, args, n.Keywords, "the filter `default`")
+		if fault != nil {
+			return Any
+		}
+		x, y := f.guarded(n.X), Str
+		if params[1] != nil {
+			f.doubtful(func() { y = f.node(params[1]) })
+		}
+		return Union(x.withoutNull(), y)
+	}
+	a, _, ok := f.arguments(sig, n, args, n.Keywords, "the filter `"+n.Name+"`", func(i int) bool { return i == 0 && guardsFilter(n.Name) })
+	if !ok {
+		return Any
+	}
+	switch name {
+	case "required":
+		return a[0].withoutNull()
+	case "safe":
+		return a[0]
+	case "first", "last", "min", "max":
+		return f.items(n.X, a[0])
+	case "list", "sort", "unique", "select", "reject", "selectattr", "rejectattr":
+		return ListOf(f.items(n.X, a[0]))
+	case "reverse":
+		for _, k := range a[0].kinds() {
+			if k == TypeStr || k == TypeAny {
+				return Any
+			}
+		}
+		return ListOf(f.items(n.X, a[0]))
+	case "map":
+		return f.mapFilter(n, f.items(n.X, a[0]))
+	case "join":
+		f.items(n.X, a[0])
+	case "batch", "slice":
+		return ListOf(ListOf(Union(f.items(n.X, a[0]), fill(a[2]))))
+	case "groupby":
+		return ListOf(TupleOf(Any, ListOf(f.items(n.X, a[0]))))
+	case "sum":
+		f.items(n.X, a[0])
+		return Any
+	case "int", "float":
+		if a[1] != nil { // the fallback may be anything
+			return Union(signatureType(sig.result), a[1])
+		}
+	case "abs", "round":
+		return Union(numbers(a[0])...)
+	case "dictsort", "items":
+		return ListOf(TupleOf(Any, Any))
+	}
+	return signatureType(sig.result)
+}
+
+func fill(t *Type) *Type {
+	if t == nil || t.Kind == TypeNull {
+		return Never
+	}
+	return t
+}
+
+// mapFilter is the type of map: an attribute of the items, or each through a
+// filter.
+func (f *inferrer) mapFilter(n *Filter, elem *Type) *Type {
+	if sig, _, fault := higherOrder(n); sig != nil && fault == nil {
+		return ListOf(signatureType(sig.result))
+	}
+	var fallback *Type
+	var attribute Node
+	for _, k := range n.Keywords {
+		switch k.Name {
+		case "attribute":
+			attribute = k.Value
+		case "default":
+			fallback = f.node(k.Value)
+		}
+	}
+	name, ok := constantText(attribute)
+	if !ok || !IsIdentifier(name) {
+		return AnyList
+	}
+	t := elem
+	f.doubtful(func() {
+		found := t.kind() == TypeNever
+		out := Never
+		for _, m := range t.members() {
+			ft, ok := member(m, name)
+			found = found || ok || m.Kind == TypeNull
+			out = Union(out, ft)
+		}
+		if !found && fallback == nil {
+			help := "the items are of type " + elem.String()
+			if names := elem.FieldNames(); len(names) > 0 {
+				help = "the items have " + fieldList(names)
+			}
+			f.report(false, diag.ExprUnknownField, attribute.Span(), help, "the items of %s have no field `%s`", quoted(n.X), name)
+		}
+		t = out
+	})
+	return ListOf(Union(t, fill(fallback)))
+}
