@@ -96,12 +96,17 @@ type Usage struct {
 	// Known is false when the effect may have consumed something that nobody
 	// counted (a time-out, a cut connection): what was reserved for it then
 	// counts as used.
-	Known        bool
+	Known bool
+	// Unsent: the call was certainly not made (a cache hit, a refusal before it
+	// left), so that it does not count against the limits on calls.
+	Unsent       bool
 	LLMCalls     int64 // beside the one that the machine counts itself
 	ToolCalls    int64
 	InputTokens  int64
 	OutputTokens int64
 	CostMicro    int64 // micro-dollars
+	// Unknown counts, in totals, the effects whose usage nobody knows.
+	Unknown int64
 }
 
 // Cancellation says who ended a run, and why.

@@ -1,17 +1,8 @@
 package machine
 
 import (
-	"hexdag.dev/hexdag/lang/ir"
+	"hexdag.dev/hexdag/lang/value"
 )
-
-// Prog is a program made ready for runs: every expression compiled, every edge
-// resolved. It is immutable and shared by any number of runs.
-type Prog struct {
-	ir *ir.Program
-}
-
-// Load prepares a program. The error names what is wrong with an ill-formed one.
-func Load(p *ir.Program) (*Prog, error) { return &Prog{ir: p}, nil }
 
 // Options are the choices of an engine that do not change what a run means.
 type Options struct {
@@ -37,56 +28,110 @@ const SliceSteps = 200_000
 // another one a journal may replay differently.
 const Version = 1
 
-// Machine is one run. It is not safe for concurrent use: one loop owns it.
-type Machine struct {
-	prog *Prog
-}
-
 // New is a run that has not started: the first event must be RunStarted.
-func New(p *Prog, o Options) *Machine { return &Machine{prog: p} }
+func New(p *Prog, o Options) *Machine {
+	return &Machine{prog: p, opts: o, timers: map[uint64]timer{}, input: value.Null, output: value.Null}
+}
 
 // Apply takes one event in and does work up to w. More work is left if more is
 // true: call Continue until it is false, between which other events may be
 // applied. An event that cannot belong to this run (an unknown token, a second
 // RunStarted) changes nothing but usage.
-func (m *Machine) Apply(ev Event, w Work, out *Cmds) (more bool) { return false }
+func (m *Machine) Apply(ev Event, w Work, out *Cmds) (more bool) {
+	m.begin(w, out)
+	m.seq++
+	m.slices, m.ord = 0, 0
+	if ev.At > m.now {
+		m.now = ev.At
+	}
+	m.mix(tagEvent, m.seq, uint64(ev.Kind)<<48^ev.Token^ev.Timer<<1)
+	switch {
+	case m.phase == phaseNew:
+		if ev.Kind == RunStarted && ev.Start != nil {
+			m.start(ev.Start)
+		}
+	case ev.Kind == Settled && ev.Outcome != nil:
+		m.settled(ev.Token, ev.Outcome)
+	case m.phase == phaseFinished:
+	case ev.Kind == Lost:
+		m.lost(ev.Token)
+	case ev.Kind == TimerFired:
+		m.timerFired(ev.Timer)
+	case ev.Kind == Cancelled:
+		m.cancelRun(ev.Cancel)
+	case ev.Kind == Hold:
+		m.held = true
+	case ev.Kind == Release:
+		m.held = false
+	}
+	return m.work1()
+}
 
 // Continue does more of the work that Apply left.
-func (m *Machine) Continue(w Work, out *Cmds) (more bool) { return false }
+func (m *Machine) Continue(w Work, out *Cmds) (more bool) {
+	m.begin(w, out)
+	m.slices++
+	return m.work1()
+}
+
+func (m *Machine) begin(w Work, out *Cmds) {
+	m.work, m.out = w.Steps, out
+	if m.work <= 0 {
+		m.work = SliceSteps
+	}
+}
+
+// work1 does one slice: effects first, since the world works on them meanwhile.
+func (m *Machine) work1() (more bool) {
+	for m.phase == phaseRunning {
+		if m.work <= 0 {
+			if len(m.ready) > 0 || m.dispatchable() {
+				more = true
+			}
+			break
+		}
+		m.work--
+		if m.dispatchable() && m.dispatch() {
+			continue
+		}
+		if len(m.ready) == 0 {
+			break
+		}
+		m.activate(m.ready.pop())
+	}
+	m.busyClock()
+	m.out = nil
+	return more
+}
 
 // Seq is the number of events applied so far.
-func (m *Machine) Seq() uint64 { return 0 }
+func (m *Machine) Seq() uint64 { return m.seq }
 
 // Slices is the number of calls of Continue since the last event.
-func (m *Machine) Slices() uint32 { return 0 }
+func (m *Machine) Slices() uint32 { return m.slices }
 
 // Now is the machine's time in nanoseconds since 1970; it never decreases.
-func (m *Machine) Now() int64 { return 0 }
+func (m *Machine) Now() int64 { return m.now }
 
 // Digest is a hash over everything that the run has decided so far: equal
 // histories have equal digests.
-func (m *Machine) Digest() uint64 { return 0 }
+func (m *Machine) Digest() uint64 { return m.digest }
 
-// Status is how far the run is.
-func (m *Machine) Status() RunStatus { return RunRunning }
+// Held reports whether the run is between Hold and Release.
+func (m *Machine) Held() bool { return m.held }
 
 // Current reports whether an effect's token is in flight and not cancelled.
-func (m *Machine) Current(token uint64) bool { return false }
-
-// Flights are the effects that were started and have not settled, oldest first.
-// After a restart the engine sends Lost for each. LLM and Function are nil.
-func (m *Machine) Flights() []StartEffect { return nil }
+func (m *Machine) Current(token uint64) bool {
+	i := m.flightAt(token)
+	return i >= 0 && !m.flights[i].cancelled
+}
 
 // Timers are the timers that are set, by time, then id.
-func (m *Machine) Timers() []StartTimer { return nil }
-
-// Result is what the run has produced so far.
-func (m *Machine) Result() Result { return Result{} }
-
-// Snapshot is the whole state, as canonical bytes: equal states have equal
-// bytes.
-func (m *Machine) Snapshot() ([]byte, error) { return nil, nil }
-
-// Restore is the run that Snapshot was taken of. Bytes that are not a snapshot
-// of a run of this program are an error.
-func Restore(p *Prog, o Options, snapshot []byte) (*Machine, error) { return nil, nil }
+func (m *Machine) Timers() []StartTimer {
+	list := make([]StartTimer, 0, len(m.timers))
+	for _, t := range m.timers {
+		list = append(list, StartTimer{ID: t.id, At: t.at})
+	}
+	sortTimers(list)
+	return list
+}

@@ -39,3 +39,101 @@ func (m *Machine) Replay(rec Record, w Work, out *Cmds) (more bool, err error) {
 	}
 	return more, nil
 }
+
+// Append writes the record behind dst: an array of format version, sequence
+// number, slices, digest, kind of event, time, token, timer, start, outcome and
+// cancellation.
+func (r *Record) Append(dst []byte) ([]byte, error) {
+	w := writer{b: dst}
+	ev := &r.Event
+	w.array(11)
+	w.uint(Version)
+	w.uint(r.Seq)
+	w.uint(uint64(r.Slices))
+	w.uint(r.Digest)
+	w.uint(uint64(ev.Kind))
+	w.int(ev.At)
+	w.uint(ev.Token)
+	w.uint(ev.Timer)
+	if st := ev.Start; st == nil {
+		w.null()
+	} else {
+		w.array(5)
+		w.text(st.RunID)
+		w.value(st.Input)
+		w.uint(st.Seed)
+		w.text(st.IRHash)
+		w.prices(st.Prices)
+	}
+	if o := ev.Outcome; o == nil {
+		w.null()
+	} else {
+		w.array(3)
+		w.value(o.Value)
+		w.failure(o.Failure)
+		w.usage(&o.Usage)
+	}
+	if c := ev.Cancel; c == nil {
+		w.null()
+	} else {
+		w.array(2)
+		w.text(c.By)
+		w.text(c.Reason)
+	}
+	if w.err != nil {
+		return dst, fmt.Errorf("record %d (%s) cannot be written: %w", r.Seq, ev.Kind, w.err)
+	}
+	return w.b, nil
+}
+
+// DecodeRecord reads what Append wrote. Damaged data is an error; memory is
+// bounded by the length of b.
+func DecodeRecord(b []byte) (Record, error) {
+	r := reader{b: b}
+	var rec Record
+	if !r.fields(11) {
+		return rec, r.err
+	}
+	if v := r.uint(); r.err == nil && v != Version {
+		return rec, fmt.Errorf("the record is of version %d of the machine, and this is version %d", v, Version)
+	}
+	rec.Seq, rec.Slices, rec.Digest = r.uint(), r.uint32(), r.uint()
+	ev := &rec.Event
+	ev.Kind = EventKind(r.uint8())
+	if ev.Kind < RunStarted || ev.Kind > Release {
+		r.fail("unknown kind of event")
+	}
+	ev.At, ev.Token, ev.Timer = r.int(), r.uint(), r.uint()
+	if !r.null() && r.fields(5) {
+		ev.Start = &Start{RunID: r.text(), Input: r.value(), Seed: r.uint(), IRHash: r.text(), Prices: r.prices()}
+	}
+	if !r.null() && r.fields(3) {
+		ev.Outcome = &Outcome{Value: r.value(), Failure: r.failure(), Usage: r.usage()}
+	}
+	if !r.null() && r.fields(2) {
+		ev.Cancel = &Cancellation{By: r.text(), Reason: r.text()}
+	}
+	return rec, r.end()
+}
+
+func (w *writer) prices(list []Price) {
+	w.array(len(list))
+	for _, p := range list {
+		w.array(4)
+		w.text(p.Port)
+		w.text(p.Model)
+		w.int(p.Input)
+		w.int(p.Output)
+	}
+}
+
+func (r *reader) prices() []Price {
+	var list []Price
+	for range r.array() {
+		if !r.fields(4) {
+			return nil
+		}
+		list = append(list, Price{Port: r.text(), Model: r.text(), Input: r.int(), Output: r.int()})
+	}
+	return list
+}

@@ -75,3 +75,50 @@ type NodeResult struct {
 	Started  int64 // 0 if it never did
 	Ended    int64
 }
+
+// Status is how far the run is.
+func (m *Machine) Status() RunStatus {
+	switch {
+	case m.phase != phaseFinished:
+		return RunRunning
+	case m.cancel != nil:
+		return RunCancelled
+	case m.scopes[0].fail != nil:
+		return RunFailed
+	}
+	return RunCompleted
+}
+
+// Result is what the run has produced so far.
+func (m *Machine) Result() Result {
+	r := Result{RunID: m.runID, Status: m.Status(), Output: m.output, Failures: m.failures, Usage: m.usage, Started: m.started, Ended: m.ended}
+	if m.phase == phaseNew {
+		return r
+	}
+	r.Usage.Known = r.Usage.Unknown == 0
+	if m.cancel != nil {
+		r.CancelledBy, r.Reason = m.cancel.By, m.cancel.Reason
+	}
+	top := &m.scopes[0]
+	if r.Status == RunFailed || r.Status == RunRunning {
+		r.Error = top.fail
+	}
+	r.Nodes = make([]NodeResult, len(top.nodes))
+	for i := range top.nodes {
+		nd, ns := &top.body.nodes[i], &top.nodes[i]
+		n := NodeResult{
+			Name: nd.ir.Name, ID: nd.ir.ID, Kind: nd.ir.Kind, Status: ns.st, Output: value.Null,
+			Dropped: ns.flags&flagDropped != 0, Error: top.fails[int32(i)], Why: ns.why.String(), Attempts: int(ns.try),
+			Started: m.times[i].began, Ended: m.times[i].ended,
+		}
+		if ns.st == Completed {
+			n.Output = top.outs[i]
+		}
+		if u := m.usages[int32(i)]; u != nil {
+			n.Usage = *u
+		}
+		n.Usage.Known = n.Usage.Unknown == 0
+		r.Nodes[i] = n
+	}
+	return r
+}

@@ -1,0 +1,729 @@
+package machine
+
+import (
+	"fmt"
+	"strconv"
+
+	"hexdag.dev/hexdag/lang/diag"
+	"hexdag.dev/hexdag/lang/ir"
+	"hexdag.dev/hexdag/lang/value"
+)
+
+// compState is the state of one attempt of a composite.
+type compState struct {
+	targets []value.Value // of its mapping, computed once
+	// input is its prepared input, the ambient input of its bodies.
+	input    value.Value
+	prepared bool
+
+	total int64 // iterations to come in all; -1 for a while loop
+	next  int64 // the next iteration to open
+	live  []int32
+	items []value.Value // of a for-each, fixed at the start
+
+	results []value.Value // by index, for list, dict and reduce
+	best    value.Value   // for first and last
+	bestAt  int64         // -1 for none
+
+	ok, failed, skipped int64
+	errs                []itemError
+	// failure is that of the lowest failed index; fatal that it fails the node
+	// whatever error_handling says.
+	failure *Failure
+	failAt  int64
+	fatal   bool
+
+	stop    stopReason
+	closed  bool // opens no more bodies
+	aborted bool // a body was cancelled from outside
+	expired bool // the attempt's time is over
+	queued  bool // has an entry in the ready queue
+
+	state *value.Object // of a while loop
+
+	// of a branch
+	chosen      int32 // index of the matched branch; -1 for none
+	met         bool
+	evaluations []bool
+	result      value.Value
+}
+
+type itemError struct {
+	index   int64
+	message string
+}
+
+// stopReason is metadata.stopped_by.
+type stopReason uint8
+
+const (
+	stopExhausted stopReason = iota
+	stopCondition
+	stopLimit
+	stopMatched
+	stopElse
+)
+
+var stopNames = [...]string{"exhausted", "condition", "limit", "branch_matched", "else"}
+
+// loops, by what they go over
+type loopOver uint8
+
+const (
+	overNothing loopOver = iota // if-else, switch
+	overItems
+	overCount
+	overState
+)
+
+func loopKind(x *ir.Composite) loopOver {
+	switch x.Mode {
+	case ir.ModeForEach:
+		return overItems
+	case ir.ModeTimes:
+		return overCount
+	case ir.ModeWhile:
+		return overState
+	}
+	return overNothing
+}
+
+// defaultMaxIterations bounds a while loop without max_iterations.
+const defaultMaxIterations = 100
+
+func (l *loopSpec) maxIterations() int64 {
+	if l.ir.MaxIter > 0 {
+		return int64(l.ir.MaxIter)
+	}
+	return defaultMaxIterations
+}
+
+// startComposite begins an attempt: the mapping, then what the mode needs before
+// its first body.
+func (m *Machine) startComposite(f *frame) {
+	s, nd := f.scope, f.n
+	n := nd.index
+	ref := m.scopes[s].nodes[n].act
+	if ref == 0 {
+		ref = m.newAct(s, n)
+	}
+	a := m.acts[ref-1]
+	c := &compState{total: -1, bestAt: -1, chosen: -1, best: value.Null, result: value.Null, input: value.Null}
+	for i := range f.targets {
+		c.targets = append(c.targets, f.targets[i].v)
+	}
+	a.comp = c
+	f.act = a
+	m.scopes[s].nodes[n].st = Running
+	m.startedNode(s, n)
+	if nd.ir.Timeout > 0 {
+		a.timer = m.startTimer(saturatingAdd(m.now, nd.ir.Timeout), timerNode, ref)
+	}
+	var fail *Failure
+	switch nd.loop.ir.Mode {
+	case ir.ModeForEach:
+		fail = m.beginItems(f, nd, c)
+	case ir.ModeTimes:
+		fail = m.beginCount(f, nd, c)
+	case ir.ModeWhile:
+		fail = m.beginWhile(f, nd, c)
+	case ir.ModeIfElse:
+		fail = m.chooseIf(f, nd, c)
+	case ir.ModeSwitch:
+		fail = m.chooseCase(f, nd, c)
+	}
+	if fail != nil {
+		m.attemptFailed(s, n, fail)
+		return
+	}
+	m.wake(a)
+}
+
+// restartComposite begins another attempt after a back-off.
+func (m *Machine) restartComposite(a *act) {
+	s, nd := a.scope, m.node(a.scope, a.node)
+	if ok, why := m.mayStart(s, a.node); !ok {
+		m.abort(s, a.node, why)
+		return
+	}
+	a.comp, a.began = nil, m.now
+	f := m.frameFor(s, nd, a)
+	if fail := f.mapping(); fail != nil {
+		m.failNode(s, a.node, fail)
+		return
+	}
+	m.startComposite(f)
+}
+
+func (m *Machine) beginItems(f *frame, nd *node, c *compState) *Failure {
+	v, fail := nd.loop.items.eval(f)
+	if fail != nil {
+		return fail
+	}
+	items, err := value.Iterate(v)
+	if err != nil || v.IsNull() {
+		return &Failure{
+			Code: diag.RunLoopBounds, Class: ClassExpression, Definite: true, Place: nd.loop.items.src.At,
+			Message: fmt.Sprintf("items gave %s, which has nothing to iterate over", article(v)),
+			Help:    "give a list; for what may be null write `coalesce(…, [])`",
+		}
+	}
+	c.items, c.total = items, int64(len(items))
+	return m.prepareResults(nd, c)
+}
+
+func (m *Machine) beginCount(f *frame, nd *node, c *compState) *Failure {
+	v, fail := nd.loop.count.eval(f)
+	if fail != nil {
+		return fail
+	}
+	n, ok := v.AsInt()
+	if !ok || n < 0 {
+		return &Failure{
+			Code: diag.RunLoopBounds, Class: ClassExpression, Definite: true, Place: nd.loop.count.src.At,
+			Message: fmt.Sprintf("count gave %s instead of an int that is not negative", article(v)),
+		}
+	}
+	c.total = n
+	return m.prepareResults(nd, c)
+}
+
+// article words a value's type for a message.
+func article(v value.Value) string {
+	if v.IsNull() {
+		return "null"
+	}
+	if n, ok := v.AsInt(); ok {
+		return "the int " + strconv.FormatInt(n, 10)
+	}
+	return "a value of type " + v.TypeName()
+}
+
+func (m *Machine) prepareResults(nd *node, c *compState) *Failure {
+	if c.total > m.prog.maxScopes-m.opened {
+		return m.tooManyScopes(nd)
+	}
+	switch nd.loop.ir.Collect {
+	case "first", "last":
+	default:
+		c.results = make([]value.Value, c.total)
+	}
+	return nil
+}
+
+func (m *Machine) tooManyScopes(nd *node) *Failure {
+	return &Failure{
+		Code: diag.RunTooManyScopes, Class: ClassLimit, Definite: true, Place: nd.ir.Origin,
+		Message: fmt.Sprintf("%q would open more than %d bodies in this run (max_scopes)", nd.ir.Name, m.prog.maxScopes),
+	}
+}
+
+func (m *Machine) beginWhile(f *frame, nd *node, c *compState) *Failure {
+	state := value.NewObject(len(nd.loop.initial) + 1)
+	for i, x := range nd.loop.initial {
+		v, fail := x.eval(f)
+		if fail != nil {
+			return fail
+		}
+		state.Set(nd.loop.ir.InitialState[i].Name, v)
+	}
+	c.state = state
+	return nil
+}
+
+func (m *Machine) chooseIf(f *frame, nd *node, c *compState) *Failure {
+	met, fail := nd.loop.condition.truth(f)
+	if fail != nil {
+		return fail
+	}
+	c.met, c.stop = met, stopCondition
+	body := nd.loop.other
+	if met {
+		body = nd.loop.body
+	}
+	m.beginBranch(f, nd, c, body)
+	return nil
+}
+
+func (m *Machine) chooseCase(f *frame, nd *node, c *compState) *Failure {
+	c.stop = stopElse
+	body := nd.loop.other
+	for i, test := range nd.loop.tests {
+		met, fail := test.truth(f)
+		if fail != nil {
+			return fail
+		}
+		c.evaluations = append(c.evaluations, met)
+		if met {
+			c.chosen, c.stop = int32(i), stopMatched
+			body = nd.loop.cases[i]
+			break
+		}
+	}
+	m.beginBranch(f, nd, c, body)
+	return nil
+}
+
+// beginBranch opens the body that was chosen, if there is one.
+func (m *Machine) beginBranch(f *frame, nd *node, c *compState, b *body) {
+	c.total = 0
+	if b == nil {
+		return
+	}
+	c.total = 1
+	if m.opened >= m.prog.maxScopes {
+		c.failure, c.fatal, c.closed = m.tooManyScopes(nd), true, true
+		return
+	}
+	m.openBody(f.scope, nd.index, f.act, b, value.Null)
+}
+
+// wake lets a composite go on.
+func (m *Machine) wake(a *act) {
+	if !a.comp.queued {
+		a.comp.queued = true
+		m.ready.push(m.entry(a.scope, a.node))
+	}
+}
+
+// pump opens the bodies that may be open, or ends the attempt.
+func (m *Machine) pump(s, n int32) {
+	nd := m.node(s, n)
+	a := m.act(m.scopes[s].nodes[n].act)
+	c := a.comp
+	c.queued = false
+	if a.token != 0 {
+		return // the reducer is in flight
+	}
+	if c.expired {
+		if len(c.live) == 0 {
+			m.attemptFailed(s, n, expiredFailure(nd))
+		}
+		return
+	}
+	if ok, why := m.mayStart(s, n); !ok {
+		if len(c.live) > 0 {
+			return
+		}
+		if c.aborted || c.total < 0 || c.next < c.total || nd.loop.ir.Collect == "reduce" || c.failure != nil {
+			m.abort(s, n, why)
+			return
+		}
+		// All its bodies have finished: so has it.
+	}
+	if c.total < 0 {
+		m.pumpWhile(s, nd, a)
+		return
+	}
+	for !c.closed && c.next < c.total && int64(len(c.live)) < nd.loop.parallel {
+		if m.work <= 0 {
+			m.wake(a)
+			return
+		}
+		item := value.Null
+		if c.items != nil {
+			item = c.items[c.next]
+		}
+		if m.opened >= m.prog.maxScopes {
+			c.failure, c.fatal, c.closed = m.tooManyScopes(nd), true, true
+			break
+		}
+		m.openBody(s, n, a, nd.loop.body, item)
+	}
+	if len(c.live) == 0 {
+		m.endLoop(s, n, a)
+	}
+}
+
+func (m *Machine) pumpWhile(s int32, nd *node, a *act) {
+	c := a.comp
+	if len(c.live) > 0 {
+		return
+	}
+	if c.closed {
+		m.endLoop(s, nd.index, a)
+		return
+	}
+	if c.next >= nd.loop.maxIterations() {
+		c.stop, c.closed = stopLimit, true
+		m.endLoop(s, nd.index, a)
+		return
+	}
+	met, fail := nd.loop.condition.truth(m.frameForLoop(s, nd, a))
+	switch {
+	case fail != nil:
+		m.attemptFailed(s, nd.index, fail)
+	case !met:
+		c.stop, c.closed = stopCondition, true
+		m.endLoop(s, nd.index, a)
+	case m.opened >= m.prog.maxScopes:
+		c.failure, c.fatal, c.closed = m.tooManyScopes(nd), true, true
+		m.endLoop(s, nd.index, a)
+	default:
+		m.openBody(s, nd.index, a, nd.loop.body, value.Null)
+	}
+}
+
+// frameForLoop is the view of a composite's own expressions between bodies; they
+// see the clock go on.
+func (m *Machine) frameForLoop(s int32, nd *node, a *act) *frame {
+	f := m.frameFor(s, nd, a)
+	f.now = m.now
+	return f
+}
+
+// openBody opens the next body of a composite.
+func (m *Machine) openBody(s, n int32, a *act, b *body, item value.Value) {
+	c := a.comp
+	index := c.next
+	c.next++
+	path := m.path(s, n)
+	if try := m.scopes[s].nodes[n].try; try > 1 {
+		path += "@" + strconv.Itoa(int(try))
+	}
+	if b.tag == "" {
+		path += "[" + strconv.FormatInt(index, 10) + "]"
+	} else {
+		path += "/" + b.tag
+	}
+	ref := m.scopes[s].nodes[n].act
+	at := m.openScope(b, s, n, ref, index, item, path+"/")
+	m.scopes[at].slot = int32(len(c.live))
+	c.live = append(c.live, at)
+	m.emit(Public{Type: BodyStarted, Node: path, Total: len(b.nodes)})
+}
+
+// bodyDone takes in that a body has settled.
+func (m *Machine) bodyDone(at int32) {
+	sc := &m.scopes[at]
+	a := m.act(sc.act)
+	c := a.comp
+	nd := m.node(a.scope, a.node)
+	result, any := value.Null, false
+	for i := len(sc.nodes) - 1; i >= 0; i-- {
+		if sc.nodes[i].st == Completed {
+			result, any = sc.outs[i], true
+			break
+		}
+	}
+	fail, limited, index := sc.fail, sc.limited, sc.index
+	cut := fail == nil && sc.mode == scopeHalted
+	if !m.opts.Quiet {
+		e := Public{Type: BodyCompleted, Node: sc.prefix[:len(sc.prefix)-1], Dur: m.now - sc.began}
+		if fail != nil || cut {
+			e.Type, e.Failure = BodyFailed, fail
+			e.Text = sc.why.String()
+		}
+		m.emit(e)
+	} else {
+		m.ord++
+	}
+	last := len(c.live) - 1
+	moved := c.live[last]
+	c.live[sc.slot] = moved
+	m.scopes[moved].slot = sc.slot
+	c.live = c.live[:last]
+	m.closeScope(at)
+	switch {
+	case cut:
+		c.aborted = true
+	case fail != nil:
+		m.itemFailed(nd, c, index, fail)
+	case limited:
+		c.skipped++
+		c.stop, c.closed = stopLimit, true
+		m.collected(nd, c, index, value.Null)
+		if loopKind(nd.loop.ir) == overNothing {
+			m.scopes[a.scope].limited = true
+		}
+	case !any:
+		c.skipped++
+		m.collected(nd, c, index, value.Null)
+	default:
+		c.ok++
+		m.collected(nd, c, index, result)
+	}
+	if !cut && !c.closed && c.total < 0 {
+		if f := m.updateState(nd, a, result); f != nil && c.failure == nil {
+			c.failure, c.fatal, c.closed = f, true, true
+		}
+	}
+	m.wake(a)
+}
+
+func (m *Machine) itemFailed(nd *node, c *compState, index int64, fail *Failure) {
+	c.failed++
+	if c.failure == nil || index < c.failAt {
+		c.failure, c.failAt = fail, index
+	}
+	switch nd.loop.ir.OnError {
+	case "continue", "collect":
+		c.errs = append(c.errs, itemError{index, fail.Message})
+	default:
+		c.closed = true
+	}
+	m.collected(nd, c, index, value.Null)
+}
+
+// collected keeps the result of an iteration.
+func (m *Machine) collected(nd *node, c *compState, index int64, v value.Value) {
+	if loopKind(nd.loop.ir) == overNothing {
+		c.result = v
+		return
+	}
+	switch nd.loop.ir.Collect {
+	case "first":
+		if !v.IsNull() && (c.bestAt < 0 || index < c.bestAt) {
+			c.best, c.bestAt = v, index
+		}
+	case "last":
+		if !v.IsNull() && index > c.bestAt {
+			c.best, c.bestAt = v, index
+		}
+	default:
+		if c.total < 0 {
+			c.results = append(c.results, v)
+		} else {
+			c.results[index] = v
+		}
+	}
+}
+
+// updateState computes the next state of a while loop: each update sees those
+// before it.
+func (m *Machine) updateState(nd *node, a *act, result value.Value) *Failure {
+	c := a.comp
+	f := m.frameForLoop(a.scope, nd, a)
+	f.body = result
+	state := c.state
+	// While the updates run, iteration is the one that has just ended.
+	c.next--
+	for i, x := range nd.loop.update {
+		v, fail := x.eval(f)
+		if fail != nil {
+			c.next++
+			return fail
+		}
+		state = state.Clone()
+		state.Set(nd.loop.ir.StateUpdate[i].Name, v)
+		c.state = state
+	}
+	c.next++
+	state = state.Clone()
+	state.Set("iteration", value.Int(c.next))
+	c.state = state
+	return nil
+}
+
+// timeOutComposite ends an attempt whose time is over.
+func (m *Machine) timeOutComposite(a *act) {
+	s, n := a.scope, a.node
+	a.comp.expired, a.comp.closed = true, true
+	if m.scopes[s].nodes[n].st == Queued {
+		m.attemptFailed(s, n, expiredFailure(m.node(s, n)))
+		return
+	}
+	m.haltInside(s, n, WhyNodeTimeout, true)
+}
+
+func expiredFailure(nd *node) *Failure {
+	return &Failure{
+		Code: diag.RunTimeout, Class: ClassTimeout, Retryable: true, Place: nd.ir.Origin,
+		Message: fmt.Sprintf("%q took longer than %s", nd.ir.Name, duration(nd.ir.Timeout)),
+	}
+}
+
+// endLoop ends an attempt all of whose bodies have settled.
+func (m *Machine) endLoop(s, n int32, a *act) {
+	c, nd := a.comp, m.node(s, n)
+	x := nd.loop.ir
+	if a.timer != 0 {
+		m.stopTimer(a.timer)
+		a.timer = 0
+	}
+	if f := c.failure; f != nil {
+		over := loopKind(x)
+		switch {
+		case c.fatal:
+			m.attemptFailed(s, n, f)
+			return
+		case over == overNothing || x.OnError == "" || x.OnError == "fail_fast":
+			m.attemptFailed(s, n, bodyFailure(nd, over, c.failAt, f))
+			return
+		}
+	}
+	if x.Collect == "reduce" && loopKind(x) != overNothing {
+		kept := make([]value.Value, 0, len(c.results))
+		for _, v := range c.results {
+			if !v.IsNull() {
+				kept = append(kept, v)
+			}
+		}
+		c.results = nil
+		if len(kept) > 0 {
+			a.reduce = value.List(kept)
+			a.fresh = true
+			m.enqueue(s, n)
+			return
+		}
+		m.completeLoop(s, n, a, value.Null)
+		return
+	}
+	v, fail := m.collectedResult(nd, c)
+	if fail != nil {
+		m.attemptFailed(s, n, fail)
+		return
+	}
+	m.completeLoop(s, n, a, v)
+}
+
+func bodyFailure(nd *node, over loopOver, index int64, cause *Failure) *Failure {
+	what := fmt.Sprintf("the body of %q", nd.ir.Name)
+	if over != overNothing {
+		what = fmt.Sprintf("iteration %d of %q", index, nd.ir.Name)
+	}
+	return &Failure{
+		Code: diag.RunBodyFailed, Class: cause.Class, Definite: cause.Definite, Retryable: cause.Retryable, Place: cause.Place,
+		Message: what + " failed: " + cause.Message, Cause: cause,
+	}
+}
+
+// collectedResult is what collect makes of the iterations.
+func (m *Machine) collectedResult(nd *node, c *compState) (value.Value, *Failure) {
+	x := nd.loop.ir
+	if loopKind(x) == overNothing {
+		return m.branchResult(nd, c), nil
+	}
+	switch x.Collect {
+	case "first", "last":
+		return c.best, nil
+	case "dict":
+		o := value.NewObject(len(c.results))
+		for i, v := range c.results {
+			if x.KeyField == "" {
+				_ = o.SetKey(value.Int(int64(i)), v) // an int is hashable
+				continue
+			}
+			item, ok := v.Object()
+			if !ok {
+				continue
+			}
+			key, ok := item.Get(x.KeyField)
+			if !ok {
+				continue
+			}
+			if err := o.SetKey(key, v); err != nil {
+				return value.Null, &Failure{
+					Code: diag.RunBodyFailed, Class: ClassExpression, Definite: true, Place: nd.ir.Origin,
+					Message: fmt.Sprintf("key_field %q of iteration %d is %s, which cannot be a key", x.KeyField, i, article(key)),
+				}
+			}
+		}
+		return o.Value(), nil
+	}
+	return value.List(c.results), nil
+}
+
+// branchResult is the result of the branch that ran, else the label of the one
+// that was chosen.
+func (m *Machine) branchResult(nd *node, c *compState) value.Value {
+	if c.next > 0 {
+		return c.result
+	}
+	if nd.loop.ir.Mode == ir.ModeIfElse {
+		o := value.NewObject(1)
+		o.Set("condition_met", value.Bool(c.met))
+		return o.Value()
+	}
+	return m.action(nd, c)
+}
+
+// action is the label of the branch that a switch chose.
+func (m *Machine) action(nd *node, c *compState) value.Value {
+	label := ""
+	switch {
+	case c.chosen >= 0:
+		label = nd.loop.ir.Branches[c.chosen].Action
+	case nd.loop.ir.Else != nil:
+		label = nd.loop.ir.Else.Action
+	}
+	if label == "" {
+		return value.Null
+	}
+	return value.String(label)
+}
+
+// completeLoop settles a composite with its result and what there is to say
+// about how it came about.
+func (m *Machine) completeLoop(s, n int32, a *act, result value.Value) {
+	c, nd := a.comp, m.node(s, n)
+	x := nd.loop.ir
+	loop := loopKind(x) != overNothing
+	meta := value.NewObject(8)
+	meta.Set("mode", value.String(x.Mode.String()))
+	count := func(i int64) value.Value {
+		if !loop {
+			return value.Null
+		}
+		return value.Int(i)
+	}
+	// Iterations that a limit kept from being opened were skipped too.
+	skipped := c.skipped
+	if c.total > c.next {
+		skipped += c.total - c.next
+	}
+	meta.Set("iterations", count(c.next))
+	meta.Set("stopped_by", value.String(stopNames[c.stop]))
+	meta.Set("successful", count(c.ok))
+	meta.Set("failed", count(c.failed))
+	meta.Set("skipped", count(skipped))
+	meta.Set("errors", m.errorList(x, c))
+	meta.Set("duration_ms", value.Float(float64(m.now-a.began)/1e6))
+	o := value.NewObject(6)
+	o.Set("result", result)
+	o.Set("metadata", meta.Value())
+	switch x.Mode {
+	case ir.ModeWhile:
+		o.Set("final_state", c.state.Value())
+	case ir.ModeIfElse:
+		o.Set("condition_met", value.Bool(c.met))
+		branch := "else"
+		if c.met {
+			branch = "if"
+		}
+		o.Set("branch_taken", value.String(branch))
+	case ir.ModeSwitch:
+		matched := value.Null
+		if c.chosen >= 0 {
+			matched = value.Int(int64(c.chosen))
+		}
+		evaluations := make([]value.Value, len(c.evaluations))
+		for i, met := range c.evaluations {
+			evaluations[i] = value.Bool(met)
+		}
+		o.Set("matched_branch", matched)
+		o.Set("matched_action", m.action(nd, c))
+		o.Set("evaluations", value.List(evaluations))
+		o.Set("has_else", value.Bool(x.Else != nil))
+	}
+	m.complete(s, n, o.Value())
+}
+
+func (m *Machine) errorList(x *ir.Composite, c *compState) value.Value {
+	if len(c.errs) == 0 {
+		return value.Null
+	}
+	sortErrors(c.errs)
+	name := "index"
+	if x.Mode == ir.ModeWhile {
+		name = "iteration"
+	}
+	list := make([]value.Value, len(c.errs))
+	for i, e := range c.errs {
+		o := value.NewObject(2)
+		o.Set(name, value.Int(e.index))
+		o.Set("error", value.String(e.message))
+		list[i] = o.Value()
+	}
+	return value.List(list)
+}
