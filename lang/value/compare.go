@@ -198,10 +198,10 @@ func order(a, b Value, op string) (bool, error) {
 		}
 		return holds(0, op), nil
 	case a.isNumber() && b.isNumber():
-		if a.isDecimalNaN() || b.isDecimalNaN() {
+		c, ordered := compareNumbers(a, b)
+		if !ordered && (a.kind == KindDecimal || b.kind == KindDecimal) {
 			return false, errorf(InvalidOperation, "comparison involving NaN")
 		}
-		c, ordered := compareNumbers(a, b)
 		return ordered && holds(c, op), nil
 	case a.kind != b.kind:
 	case a.kind == KindString:

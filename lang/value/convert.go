@@ -41,7 +41,7 @@ func parseInt(text string, base int) (Value, error) {
 	bad := func() (Value, error) {
 		return Null, valueErrorf("invalid literal for int() with base %d: %s", base, quoteForError(text))
 	}
-	s, ok := asciiDigits(trimSpace(text))
+	s, ok := asciiDigits(trimNumber(text))
 	if !ok || s == "" {
 		return bad()
 	}
@@ -123,6 +123,15 @@ func withoutUnderscores(s string) (string, bool) {
 
 // trimSpace removes what Python takes for white space at both ends.
 func trimSpace(s string) string { return strings.TrimFunc(s, isSpace) }
+
+// trimNumber is trimSpace for int() and float(), which take the separators 0x1c
+// to 0x1f for white space only when there is something beyond ASCII.
+func trimNumber(s string) string {
+	if isASCII(s) {
+		return strings.Trim(s, " \t\n\v\f\r")
+	}
+	return trimSpace(s)
+}
 
 // isSpace is str.isspace of one code point.
 func isSpace(r rune) bool {
@@ -216,7 +225,7 @@ func parseFloat(text string) (Value, error) {
 	bad := func() (Value, error) {
 		return Null, valueErrorf("could not convert string to float: %s", quoteForError(text))
 	}
-	s, ok := asciiDigits(trimSpace(text))
+	s, ok := asciiDigits(trimNumber(text))
 	if !ok || s == "" {
 		return bad()
 	}

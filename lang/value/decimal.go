@@ -87,8 +87,6 @@ func floatToDecimal(f float64) *decimal {
 func (d *decimal) isZero() bool { return d.form == finite && d.coef.Sign() == 0 }
 func (d *decimal) isNaN() bool  { return d.form >= quietNaN }
 
-func (v Value) isDecimalNaN() bool { return v.kind == KindDecimal && v.decimal().isNaN() }
-
 func (d *decimal) bytes() int64 { return 64 + int64(len(d.coef.Bits()))*8 }
 
 // adjusted is the exponent of the first digit.
@@ -400,7 +398,7 @@ func (d *decimal) hash() uint64 {
 	if d.coef.Sign() == 0 {
 		return hashInt(0)
 	}
-	coef, exp := stripZeros(d.coef, d.exp, math.MaxInt64)
+	coef, exp := stripZeros(d.coef, d.exp, 4*literalEmax)
 	if exp >= 0 && exp+int64(digitCount(coef)) <= MaxIntBits/3 {
 		coef = new(big.Int).Mul(coef, pow10(exp))
 		exp = 0

@@ -132,6 +132,9 @@ func Round(v, digits Value) (Value, error) {
 	}
 	n, wide := digits.integer()
 	if wide != nil {
+		if v.kind == KindDecimal {
+			return Null, errorf(OverflowError, "Python int too large to convert to C ssize_t")
+		}
 		n = int64(wide.Sign()) * 1e18
 	}
 	n = min(max(n, -1e18), 1e18)

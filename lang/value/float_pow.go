@@ -2,6 +2,7 @@ package value
 
 import (
 	"math"
+	"math/big"
 	"math/bits"
 )
 
@@ -88,49 +89,77 @@ func logDouble(x float64) double {
 	return doubleLn2.mul(double{float64(exp), 0}).add(double{y, 0}).add(p)
 }
 
-// pow is x ** y rounded to nearest (an error of 2^-40 ulp before rounding), where
-// the standard library's is an ulp or more off. Special cases are the library's.
+// pow is x ** y, correctly rounded: about 90 bits, and many more when these are
+// too close to the middle between two floats to tell. The standard library's is
+// an ulp or more off. Special cases are the library's.
 func pow(x, y float64) float64 {
 	special := math.Pow(x, y)
+	a := math.Abs(x)
 	switch {
-	case x == 0 || y == 0 || x == 1 || math.IsNaN(special) || math.IsInf(x, 0) || math.IsInf(y, 0):
+	case a == 0 || y == 0 || a == 1 || math.IsNaN(special) || math.IsInf(x, 0) || math.IsInf(y, 0):
 		return special
 	case y == 1:
 		return x
 	case y == 2:
 		return x * x
-	}
-	a := math.Abs(x)
-	if a == 1 {
-		return special
+	case y == -1:
+		return 1 / x
+	case y == 0.5:
+		return math.Sqrt(x)
 	}
 	if r, ok := powExact(x, y); ok {
 		return r
 	}
-	adjust := 0
-	if a < 0x1p-1000 { // subnormal numbers have no 53 bits
-		a *= 0x1p64
-		adjust = -64
-	}
-	log := logDouble(a)
-	if adjust != 0 {
-		log = log.add(doubleLn2.mul(double{float64(adjust), 0}))
-	}
-	t := log.mul(double{y, 0})
 	sgn := 1.0
-	if special < 0 || math.Signbit(special) {
+	if math.Signbit(special) {
 		sgn = -1
 	}
-	switch {
-	case t.hi > 710:
-		return sgn * math.Inf(1)
-	case t.hi < -746:
-		return sgn * 0
-	case math.Abs(t.hi) < 0x1p-60:
-		return special
+	scaled, adjust := a, 0.0
+	if a < 0x1p-1000 { // subnormal numbers have no 53 bits
+		scaled, adjust = a*0x1p64, -64
 	}
+	log := logDouble(scaled).add(doubleLn2.mul(double{adjust, 0}))
+	switch t := log.hi * y; {
+	case t > 710:
+		return sgn * math.Inf(1)
+	case t < -746:
+		return sgn * 0
+	}
+	t := log.mul(double{y, 0})
 	r, k := expDouble(t)
-	return sgn * ldexpDouble(r, k)
+	const doubt = 0x1p-85
+	low, high := ldexpDouble(double{r.hi, r.lo - doubt}, k), ldexpDouble(double{r.hi, r.lo + doubt}, k)
+	if low != high {
+		return sgn * powFixed(a, y)
+	}
+	return sgn * low
+}
+
+// powFixed is x ** y for x > 0 by way of 400 bits after the point. What is still
+// within 2^-130 of the middle between two floats is the middle.
+func powFixed(x, y float64) float64 {
+	const prec = 400
+	fixed := func(f float64, exp int) *big.Int {
+		i, _ := new(big.Float).SetMantExp(big.NewFloat(f), exp).Int(nil)
+		return i
+	}
+	frac, exp := math.Frexp(x)
+	ln := fixedLn(fixed(frac, prec+1), prec) // of 1 ≤ 2×frac < 2
+	ln2 := fixedLn(fixed(2, prec), prec)
+	ln.Add(ln, new(big.Int).Mul(ln2, big.NewInt(int64(exp-1))))
+	yfrac, yexp := math.Frexp(y)
+	ln.Mul(ln, fixed(yfrac, 53))
+	if yexp -= 53; yexp >= 0 {
+		ln.Lsh(ln, uint(yexp))
+	} else {
+		ln.Rsh(ln, uint(-yexp))
+	}
+	k, r := new(big.Int).DivMod(ln, ln2, new(big.Int))
+	m := fixedExp(r, prec)
+	const kept = 200
+	half := new(big.Int).Lsh(big.NewInt(1), prec-kept-1)
+	m.Add(m, half).Rsh(m, prec-kept)
+	return roundToFloat(m, false, int(k.Int64())-kept)
 }
 
 // ldexpDouble is (hi+lo) × 2^k rounded once.
@@ -138,23 +167,11 @@ func ldexpDouble(r double, k int) float64 {
 	if k > -1000 {
 		return math.Ldexp(r.hi+r.lo, k)
 	}
-	// The result may be subnormal: add at the place of its last bit, so that hi
-	// and lo are rounded there and only there.
-	const last = -1074
-	shift := k - last
-	if shift > 60 {
-		return math.Ldexp(r.hi+r.lo, k)
-	}
-	scaled := double{math.Ldexp(r.hi, shift), math.Ldexp(r.lo, shift)}
-	whole := math.RoundToEven(scaled.hi)
-	rest := scaled.hi - whole + scaled.lo
-	switch {
-	case rest > 0.5 || rest == 0.5 && math.Mod(whole, 2) != 0:
-		whole++
-	case rest < -0.5 || rest == -0.5 && math.Mod(whole, 2) != 0:
-		whole--
-	}
-	return math.Ldexp(whole, last)
+	// The result may be subnormal: what is below its last bit must not be rounded
+	// before.
+	m, _ := new(big.Float).SetMantExp(big.NewFloat(r.hi), 200).Int(nil)
+	l, _ := new(big.Float).SetMantExp(big.NewFloat(r.lo), 200).Int(nil)
+	return roundToFloat(m.Add(m, l), false, k-200)
 }
 
 // powExact computes small whole powers of floats with few bits in integers: only

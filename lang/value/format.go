@@ -214,7 +214,7 @@ type numberParts struct {
 
 // assemble groups the digits and pads. Zeros that '=' pads with are grouped too.
 func (f *formatSpec) assemble(p numberParts) (string, error) {
-	if f.grouping != 0 {
+	if f.grouping != 0 && p.digits != "" { // inf and nan have no groups
 		group := 3
 		switch f.kind {
 		case 'b', 'o', 'x', 'X':

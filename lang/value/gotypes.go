@@ -16,6 +16,9 @@ type Decimal string
 // SecretName is a secret's handle in Go data.
 type SecretName string
 
+// Bounds is a range in Go data.
+type Bounds struct{ Start, Stop, Step int64 }
+
 // Entry is one entry of an object in Go data, where a Go map would lose the
 // order or the types of keys.
 type Entry struct {
@@ -23,7 +26,7 @@ type Entry struct {
 }
 
 // FromGo is Go data as a value: nil, bools, numbers, *big.Int, strings,
-// json.Number, time.Time (aware), Decimal, SecretName, Value, *Object, []Entry,
+// json.Number, time.Time (aware), Decimal, SecretName, Bounds, Value, *Object, []Entry,
 // slices, arrays, and maps with string keys, whose keys are sorted, since Go's
 // maps have no order. Pointers and interfaces are followed, up to MaxDepth. What
 // else there is, structs above all, goes through its JSON form, which keeps the
@@ -69,6 +72,8 @@ func fromGo(x any, depth int) (Value, error) {
 		return ParseDecimal(string(x))
 	case SecretName:
 		return Secret(string(x)), nil
+	case Bounds:
+		return RangeOf([]Value{Int(x.Start), Int(x.Stop), Int(x.Step)})
 	case json.Number:
 		v, err := ParseJSON([]byte(x), JSONLimits{})
 		if err != nil || !v.isNumber() {
@@ -160,8 +165,8 @@ func throughJSON(x any) (Value, error) {
 }
 
 // ToGo is v as Go data: nil for None and Missing, bool, int64 or *big.Int,
-// float64, string, Decimal, time.Time, SecretName, []any for lists, tuples, sets
-// and ranges (of at most MaxItems), map[string]any for objects. A Go map has no
+// float64, string, Decimal, time.Time, SecretName, Bounds, []any for lists, tuples
+// and sets, map[string]any for objects. A Go map has no
 // order: read v.Object() where order matters. An object with a key that is no
 // string is []Entry.
 func ToGo(v Value) any {
@@ -183,11 +188,11 @@ func ToGo(v Value) any {
 		return SecretName(v.str())
 	case KindDatetime:
 		return v.moment().t
-	case KindList, KindTuple, KindSet, KindRange:
-		items, err := Iterate(v)
-		if err != nil {
-			return nil
-		}
+	case KindRange:
+		r := v.span()
+		return Bounds{r.start, r.stop, r.step}
+	case KindList, KindTuple, KindSet:
+		items := v.Items()
 		out := make([]any, len(items))
 		for i, it := range items {
 			out[i] = ToGo(it)

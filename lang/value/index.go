@@ -113,6 +113,9 @@ func Slice(x, lo, hi, step Value) (Value, error) {
 	case KindString:
 		return sliceString(x, from, count, by), nil
 	case KindRange:
+		if step.kind == KindInt && step.p != nil {
+			return Null, limitErrorf("the slice is a range beyond 64 bits")
+		}
 		return sliceRange(x.span(), from, to, by)
 	}
 	items := x.sequence().items
@@ -135,7 +138,6 @@ func sliceBounds(n int64, lo, hi, step Value) (from, to, by int64, err error) {
 	if by == 0 {
 		return 0, 0, 0, valueErrorf("slice step cannot be zero")
 	}
-	by = max(by, -math.MaxInt64)
 	from, to = 0, n
 	if by < 0 {
 		from, to = n-1, -1

@@ -63,7 +63,7 @@ func divInts(a, b Value) (Value, error) {
 	num, den := new(big.Int).Abs(a.toBig()), new(big.Int).Abs(b.toBig())
 	neg := (a.toBig().Sign() < 0) != (b.toBig().Sign() < 0)
 	if num.Sign() == 0 {
-		return Float(0), nil
+		return Float(math.Copysign(0, float64(1-2*btoi(neg)))), nil
 	}
 	// A quotient of at least 66 bits, whose last bit says whether there is more:
 	// rounding that once to a float's 53 bits, or fewer below 2^-1022, is right.

@@ -197,9 +197,12 @@ func casefoldString(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
 	for _, r := range s {
-		if t, ok := foldMap()[r]; ok {
+		switch t, ok := foldMap()[r]; {
+		case ok:
 			b.WriteString(t)
-		} else {
+		case r == 'İ':
+			b.WriteString("i̇")
+		default:
 			b.WriteRune(unicode.ToLower(r))
 		}
 	}

@@ -197,8 +197,6 @@ func (f *fieldFormatter) lookup(name string) (Value, error) {
 			return Null, valueErrorf("Missing ']' in format string")
 		case key == "":
 			return Null, valueErrorf("Empty attribute in format string")
-		case tail != "" && tail[0] != '[' && tail[0] != '.':
-			return Null, valueErrorf("Only '.' or '[' may follow ']' in format field specifier")
 		}
 		k := String(key)
 		if allDigits(key) {
@@ -209,6 +207,9 @@ func (f *fieldFormatter) lookup(name string) (Value, error) {
 			k = Int(n)
 		}
 		v, err = Index(v, k)
+		if err == nil && tail != "" && tail[0] != '[' && tail[0] != '.' {
+			err = valueErrorf("Only '.' or '[' may follow ']' in format field specifier")
+		}
 		rest = tail
 	}
 	return v, err

@@ -223,7 +223,11 @@ func splitlinesMethod(v Value, args []Value, kw []Keyword) (Value, error) {
 	if err != nil {
 		return Null, err
 	}
-	keep := Truthy(a[0])
+	keepends, err := intArg(a[0], 0)
+	if err != nil {
+		return Null, err
+	}
+	keep := keepends != 0
 	var parts []string
 	s := v.str()
 	start := 0
