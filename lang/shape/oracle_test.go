@@ -69,15 +69,15 @@ func newOracle(t testing.TB) *oracle {
 	return &oracle{ctx, v}
 }
 
-// check is one thing that CUE judges.
-type check struct {
+// judgement is one thing that CUE judges.
+type judgement struct {
 	def   string // definition; "" for a whole expression
 	text  string
 	later []string // paths of values that are only known later
 }
 
 // judge gives CUE's faults in a document.
-func (o *oracle) judge(checks []check) []string {
+func (o *oracle) judge(checks []judgement) []string {
 	var out []string
 	for _, c := range checks {
 		v := o.ctx.CompileString(c.text)
@@ -99,7 +99,7 @@ func (o *oracle) judge(checks []check) []string {
 }
 
 // isLater reports whether a path leads into a value that is only known later.
-func (c *check) isLater(path []string) bool {
+func (c *judgement) isLater(path []string) bool {
 	at := ""
 	for _, p := range path {
 		if strings.HasPrefix(p, "#") {
@@ -114,7 +114,7 @@ func (c *check) isLater(path []string) bool {
 }
 
 type normaliser struct {
-	checks  []check
+	checks  []judgement
 	aliases map[string]string
 	later   []string
 }
@@ -322,7 +322,7 @@ func (n *normaliser) add(def *schema.Def, d *syntax.Node) {
 	outer := n.later
 	n.later = nil
 	text := n.object(d, def.AsType(), "")
-	n.checks = append(n.checks, check{def.Name, text, n.later})
+	n.checks = append(n.checks, judgement{def.Name, text, n.later})
 	n.later = outer
 }
 
@@ -350,7 +350,7 @@ func (n *normaliser) rules(def *schema.Def, present map[string]bool, values map[
 				have = append(have, strconv.Quote(f)+": 1")
 			}
 		}
-		n.checks = append(n.checks, check{"", "{" + strings.Join(have, ", ") + "} & matchN(" + op + ", [" + strings.Join(alts, ", ") + "])", nil})
+		n.checks = append(n.checks, judgement{"", "{" + strings.Join(have, ", ") + "} & matchN(" + op + ", [" + strings.Join(alts, ", ") + "])", nil})
 	}
 }
 

@@ -98,8 +98,8 @@ func levelOf(o *Object) string {
 // target is where a key belongs.
 type target struct {
 	where string
-	into  *Object // the object that is there; nil if it has to be made
-	under string  // key of the object, seen from o; "" for one level up
+	into  *syntax.Node // the value that is there; nil if it has to be made
+	under string       // key of the object, seen from o; "" for one level up
 }
 
 // elsewhere finds a neighbouring level that has the key; nil if none has.
@@ -117,23 +117,27 @@ func (c *checker) elsewhere(o *Object, name string) *target {
 			def = o.Kind.Info.Spec()
 		}
 		if has(def) {
-			return &target{"into `spec`", o.Object("spec"), "spec"}
+			return &target{"into `spec`", valueOf(o, "spec"), "spec"}
 		}
 	}
 	// inside one of the fields
 	for i := range o.Def.Fields {
 		f := &o.Def.Fields[i]
 		if def := f.Type.Def(); def != nil && !f.Type.IsNode && has(def) && def != o.Def {
-			return &target{"into `" + f.Name + "`", o.Object(f.Name), f.Name}
+			return &target{"into `" + f.Name + "`", valueOf(o, f.Name), f.Name}
 		}
 	}
 	up := o.Parent
 	if up == nil || up.Def == nil {
 		return nil
 	}
+	key := keyIn(up, o)
+	if key == "" {
+		return nil // an item or entry: what holds it is not the level above
+	}
 	// beside it
 	if has(up.Def) && !up.Has(name) {
-		return &target{"one level up, beside `" + keyIn(up, o) + "`", up, ""}
+		return &target{"one level up, beside `" + key + "`", up.Node, ""}
 	}
 	for i := range up.Def.Fields {
 		f := &up.Def.Fields[i]
@@ -144,14 +148,23 @@ func (c *checker) elsewhere(o *Object, name string) *target {
 	return nil
 }
 
-// keyIn is the key under which o stands in up.
+// valueOf is the value of a field that is there; nil for none.
+func valueOf(o *Object, name string) *syntax.Node {
+	if f := o.Get(name); f != nil {
+		return f.Value
+	}
+	return nil
+}
+
+// keyIn is the name of the field of up whose value o is; "" if it is an item or
+// entry of one.
 func keyIn(up, o *Object) string {
 	for _, f := range up.Fields {
-		if f.Object == o {
+		if f.Value == o.Node {
 			return f.Def.Name
 		}
 	}
-	return "spec"
+	return ""
 }
 
 // move is the edits that take a block entry to where it belongs; nil where that
@@ -166,14 +179,11 @@ func (c *checker) move(o *Object, e *Entry, m *target) []diag.Edit {
 	text := strings.TrimRight(file.Slice(span), "\r\n")
 	from := column(file, int(e.Key.Span.Start))
 	if m.into == nil {
-		if o.Get(m.under) != nil {
-			return nil
-		}
 		pad := strings.Repeat(" ", from)
 		return []diag.Edit{{Loc: cut[0].Loc, NewText: pad + m.under + ":\n" + shift(text, 2) + "\n"}}
 	}
-	to := m.into.Node
-	if to == nil || to.Kind != syntax.Mapping || len(to.Pairs) == 0 || to.Style != syntax.Block {
+	to := m.into
+	if to.Kind != syntax.Mapping || len(to.Pairs) == 0 || to.Style != syntax.Block {
 		return nil
 	}
 	last := &to.Pairs[len(to.Pairs)-1]
