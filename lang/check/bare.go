@@ -59,6 +59,7 @@ func (c *checker) bareName(u bareUse) {
 		at = at.Owner.Scope
 	}
 	names = remove(names, u.info.Name())
+	local := u.localNames()
 	if c.doc.Fragment {
 		return
 	}
@@ -76,7 +77,7 @@ func (c *checker) bareName(u bareUse) {
 	c.use(head, loc, !u.ref.Guarded, unknown)
 	if closed && !u.ref.Guarded {
 		d := diag.New(diag.UndeclaredName, loc, "%q is not in the input_schema", head)
-		if best := suggest.Best(head, append(append([]string(nil), declared...), names...)); best != "" {
+		if best := suggest.Best(head, append(append(local, declared...), names...)); best != "" {
 			d = d.WithHelp("did you mean %q?", best).WithFix("replace with \""+best+"\"", false, diag.Edit{Loc: loc, NewText: best})
 		} else {
 			d = d.WithHelp("declare it in spec.input_schema")
@@ -86,6 +87,29 @@ func (c *checker) bareName(u bareUse) {
 		}
 	}
 	c.ambiguous(u, loc)
+}
+
+// localNames are the names that only this node binds: mapping targets, earlier
+// variables, the names of loops around it.
+func (u bareUse) localNames() []string {
+	var out []string
+	for _, b := range u.info.Node.Mapping {
+		out = append(out, b.Name.Name)
+	}
+	if u.expr.Role == ast.RoleVariable {
+		for _, v := range u.info.Node.Expression.Vars[:u.expr.Var] {
+			out = append(out, v.Name.Name)
+		}
+	}
+	for at := u.info.Scope.Owner; at != nil; at = at.Scope.Owner {
+		switch co := at.Node.Composite; co.Mode.Name {
+		case "for-each", "times":
+			out = append(out, co.ItemVar.Name, co.IndexVar.Name)
+		case "while":
+			out = append(out, "state", "iteration")
+		}
+	}
+	return out
 }
 
 // closedOut is a place where a bare dotted head needs no binding: inside a
@@ -110,10 +134,7 @@ func remove(names []string, name string) []string {
 func (c *checker) unknownReference(u bareUse, loc source.Location, names []string) {
 	head := u.ref.Head
 	d := diag.New(diag.UnknownReference, loc, "unknown reference %q in %s", head, u.expr.Field)
-	candidates := append([]string(nil), names...)
-	for _, b := range u.info.Node.Mapping {
-		candidates = append(candidates, b.Name.Name)
-	}
+	candidates := append(append([]string(nil), names...), u.localNames()...)
 	if declared, _ := c.declared(); len(declared) > 0 {
 		candidates = append(candidates, declared...)
 	}

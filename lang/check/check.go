@@ -74,6 +74,7 @@ type Info struct {
 	Routes []Route
 	// Slots: what each expression's free heads mean, in the order of Heads.
 	Slots map[*ast.Expr][]Slot
+	trees map[*ast.Expr]expr.Node // rewritten trees, see Tree
 	// Bodies are the scopes of a composite's bodies.
 	Bodies map[*ast.Body]*Scope
 	// Result is the type of the output; never nil after checking.
@@ -163,6 +164,7 @@ type Slot struct {
 	Node      *Info  // SlotNode
 	Index     int    // SlotTarget, SlotVar
 	Loop      string // SlotLoop: the loop variable's canonical name
+	Whole     bool   // Head is "NODE.output": the field, or the whole result if there is none
 }
 
 // Input is a field of the run's input that the program reads.

@@ -3,6 +3,7 @@ package check
 import (
 	"hexdag.dev/hexdag/lang/ast"
 	"hexdag.dev/hexdag/lang/diag"
+	"hexdag.dev/hexdag/lang/expr"
 	"hexdag.dev/hexdag/lang/source"
 	"hexdag.dev/hexdag/lang/suggest"
 	"hexdag.dev/hexdag/lang/syntax"
@@ -36,7 +37,7 @@ func (c *checker) outputTypes(p *Program) {
 		t := o.Node.Result
 		path := o.Entry.Path[1:]
 		// NODE.output means the whole result where there is no such field
-		if len(path) > 0 && path[0].Name == "output" && o.Node.WholeOutput() {
+		if len(path) > 0 && path[0].Name == "output" && !o.Node.hasOutput() && closedResult(o.Node) {
 			o.Path, path = o.Path[1:], path[1:]
 		}
 		for _, f := range path {
@@ -57,14 +58,74 @@ func (c *checker) outputTypes(p *Program) {
 	}
 }
 
-// WholeOutput reports whether `NODE.output` means the node's whole result: its
-// type is known and is no object with a field "output".
-func (n *Info) WholeOutput() bool {
+// closedResult reports whether the fields of the node's result are known.
+func closedResult(n *Info) bool {
 	if n.Result == nil || n.Result.IsAny() {
 		return false
 	}
-	_, ok := n.Result.Field("output")
-	return !ok
+	_, open := n.Result.Field("output")
+	return !open
+}
+
+// hasOutput reports whether the node's result surely has a field "output", so
+// that `NODE.output` means the field and not the whole result.
+func (n *Info) hasOutput() bool {
+	if n.Result == nil || n.Result.IsAny() {
+		return false
+	}
+	f, ok := n.Result.Field("output")
+	return ok && !f.Optional
+}
+
+// whole rewrites `NODE.output` to one name where it may mean the node's whole
+// result: always, if its type is known and has no such field; at run time, if
+// the type is unknown and the result turns out to have none.
+func (n *Info) whole(e *ast.Expr) {
+	slots := n.Slots[e]
+	var free map[source.Span]bool
+	tree := expr.Rewrite(e.Tree, func(x expr.Node) expr.Node {
+		a, ok := x.(*expr.Attr)
+		if !ok || a.Name != "output" {
+			return x
+		}
+		head, ok := a.X.(*expr.Name)
+		if !ok {
+			return x
+		}
+		if free == nil {
+			free = map[source.Span]bool{}
+			for _, r := range expr.Refs(e.Tree) {
+				free[r.HeadSpan] = true
+			}
+		}
+		for _, s := range slots {
+			if s.Kind != SlotNode || s.Head != head.Ident || s.Whole || !free[head.Span()] || s.Node.hasOutput() {
+				continue
+			}
+			name := head.Ident + ".output"
+			known := false
+			for _, t := range n.Slots[e] {
+				known = known || t.Head == name
+			}
+			if !known {
+				s.Head, s.Whole = name, true
+				n.Slots[e] = append(n.Slots[e], s)
+			}
+			return expr.NewName(name, a.Span())
+		}
+		return x
+	})
+	if tree != e.Tree {
+		n.trees[e] = tree
+	}
+}
+
+// Tree is the tree of an expression with the meaning of `NODE.output` settled.
+func (n *Info) Tree(e *ast.Expr) expr.Node {
+	if t, ok := n.trees[e]; ok {
+		return t
+	}
+	return e.Tree
 }
 
 func (c *checker) loc(info *Info, n *syntax.Node) source.Location {

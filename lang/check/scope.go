@@ -13,7 +13,7 @@ var reserved = map[string]bool{"ctx": true, "input": true, "$input": true, "stat
 func (c *checker) declare(nodes []*ast.Node, owner *Info, body *ast.Body) *Scope {
 	s := &Scope{Owner: owner, Body: body, names: make(map[string]*Info, len(nodes))}
 	for _, n := range nodes {
-		info := &Info{Node: n, Scope: s, Index: len(s.Nodes), Slots: map[*ast.Expr][]Slot{}}
+		info := &Info{Node: n, Scope: s, Index: len(s.Nodes), Slots: map[*ast.Expr][]Slot{}, trees: map[*ast.Expr]expr.Node{}}
 		s.Nodes = append(s.Nodes, info)
 		c.name(s, info)
 		if co := n.Composite; co != nil {

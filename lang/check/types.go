@@ -142,14 +142,22 @@ func (c *checker) inferComposite(env *typeScope) *expr.Type {
 		}
 	}
 	meta := closed(
-		field("mode", expr.Str), field("iterations", expr.Int), field("stopped_by", expr.Nullable(expr.Str)),
-		field("successful", expr.Int), field("failed", expr.Int), field("skipped", expr.Int),
-		field("errors", listOf(any)), field("duration_ms", expr.Float))
-	return closed(
-		field("result", result), field("metadata", meta),
-		field("final_state", any), field("condition_met", any), field("branch_taken", any),
-		field("matched_branch", any), field("matched_action", any), field("evaluations", any),
-		field("has_else", any))
+		field("mode", expr.Str), field("iterations", any), field("stopped_by", expr.Nullable(expr.Str)),
+		field("successful", any), field("failed", any), field("skipped", any), field("errors", any), field("duration_ms", any))
+	fields := []expr.Field{field("result", result), field("metadata", meta)}
+	switch co.Mode.Name {
+	case "while":
+		fields = append(fields, field("final_state", any))
+	case "if-else":
+		fields = append(fields, field("condition_met", any), field("branch_taken", any))
+	case "switch":
+		fields = append(fields, field("matched_branch", any), field("matched_action", expr.Nullable(expr.Str)),
+			field("evaluations", any), field("has_else", expr.Bool))
+	case "for-each", "times":
+	default:
+		return any // the mode is missing or wrong, which was reported
+	}
+	return closed(fields...)
 }
 
 // lastResult is the type of a body's result: the last declared node that was
@@ -209,7 +217,8 @@ func (c *checker) inferExpr(env *typeScope, e *ast.Expr) *expr.Type {
 		return closed(fields...)
 	}
 	env.expr = e
-	t, ds := expr.Infer(e.Tree, e.Text, env)
+	env.info.whole(e)
+	t, ds := expr.Infer(env.info.Tree(e), e.Text, env)
 	c.ds.Append(ds)
 	if t == nil {
 		return expr.Any

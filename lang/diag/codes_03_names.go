@@ -467,7 +467,7 @@ metadata:
 spec:
   ports:
     llm:
-      adapter: mock
+      adapter: mock_llm
   nodes:
     - kind: expression_node
       metadata:
@@ -487,7 +487,7 @@ metadata:
 spec:
   ports:
     llm:
-      adapter: mock
+      adapter: mock_llm
   nodes:
     - kind: expression_node
       metadata:

@@ -46,7 +46,7 @@ metadata:
 spec:
   ports:
     llm:
-      adapter: mock
+      adapter: mock_llm
   nodes:
     - kind: llm_node
       metadata:
@@ -79,7 +79,7 @@ metadata:
 spec:
   ports:
     llm:
-      adapter: mock
+      adapter: mock_llm
   nodes:
     - kind: llm_node
       metadata:
@@ -180,7 +180,7 @@ kind: Adapter
 metadata:
   name: prod-llm
 spec:
-  adapter: mock
+  adapter: mock_llm
   port: llm
 `,
 		Good: `kind: Pipeline
@@ -201,7 +201,7 @@ kind: Adapter
 metadata:
   name: prod-llm
 spec:
-  adapter: mock
+  adapter: mock_llm
   port: llm
 `,
 	},
@@ -242,7 +242,7 @@ metadata:
 spec:
   ports:
     llm:
-      adapter: mock
+      adapter: mock_llm
   nodes:
     - kind: llm_node
       metadata:
@@ -258,7 +258,7 @@ metadata:
 spec:
   ports:
     llm:
-      adapter: mock
+      adapter: mock_llm
   nodes:
     - kind: llm_node
       metadata:

@@ -36,7 +36,7 @@ spec:
   caps: [memory]
   ports:
     llm:
-      adapter: mock
+      adapter: mock_llm
   nodes:
     - kind: llm_node
       metadata:
@@ -51,7 +51,7 @@ spec:
   caps: [memory, llm]
   ports:
     llm:
-      adapter: mock
+      adapter: mock_llm
   nodes:
     - kind: llm_node
       metadata:
@@ -71,7 +71,7 @@ spec:
   caps: [lmm]
   ports:
     llm:
-      adapter: mock
+      adapter: mock_llm
   nodes:
     - kind: llm_node
       metadata:
@@ -86,7 +86,7 @@ spec:
   caps: [llm]
   ports:
     llm:
-      adapter: mock
+      adapter: mock_llm
   nodes:
     - kind: llm_node
       metadata:
@@ -106,7 +106,7 @@ spec:
   caps: [port.llm]
   ports:
     llm:
-      adapter: mock
+      adapter: mock_llm
   nodes:
     - kind: llm_node
       metadata:
@@ -121,7 +121,7 @@ spec:
   caps: [llm]
   ports:
     llm:
-      adapter: mock
+      adapter: mock_llm
   nodes:
     - kind: llm_node
       metadata:
@@ -142,7 +142,7 @@ spec:
     max_llm_calls: 1
   ports:
     llm:
-      adapter: mock
+      adapter: mock_llm
   nodes:
     - kind: llm_node
       metadata:
@@ -163,7 +163,7 @@ spec:
     max_llm_calls: 2
   ports:
     llm:
-      adapter: mock
+      adapter: mock_llm
   nodes:
     - kind: llm_node
       metadata:
@@ -189,7 +189,7 @@ spec:
     max_llm_calls: 2
   ports:
     llm:
-      adapter: mock
+      adapter: mock_llm
   nodes:
     - kind: llm_node
       metadata:
@@ -206,7 +206,7 @@ spec:
     max_llm_calls: 2
   ports:
     llm:
-      adapter: mock
+      adapter: mock_llm
   nodes:
     - kind: llm_node
       metadata:
@@ -232,7 +232,7 @@ metadata:
 spec:
   ports:
     llm:
-      adapter: mock
+      adapter: mock_llm
       config:
         responses: ${HEXDAG_EXAMPLE_UNSET}
   nodes:
@@ -248,7 +248,7 @@ metadata:
 spec:
   ports:
     llm:
-      adapter: mock
+      adapter: mock_llm
       config:
         responses: ${HEXDAG_EXAMPLE_UNSET:hello}
   nodes:

@@ -53,8 +53,9 @@ func word(s string) (Answer, error) {
 	if e, ok := diag.LookupRule(s); ok {
 		return CodeOf(e), nil
 	}
-	if f, ok := schema.Lookup(s); ok {
-		return FieldOf(f), nil
+	place, err := schema.Lookup(s)
+	if err == nil {
+		return FieldOf(place), nil
 	}
 	if f := function(s); f != nil {
 		return f, nil
@@ -69,7 +70,11 @@ func word(s string) (Answer, error) {
 	for _, f := range expr.Filters() {
 		names = append(names, f.Name)
 	}
-	names = append(names, schema.Paths()...)
+	names = append(names, schema.RootNames()...)
+	var lost *schema.LookupError
+	if errors.As(err, &lost) && lost.After != "" {
+		return nil, &UnknownError{What: "field of " + lost.After, Name: lost.At, Near: suggest.Near(lost.At, lost.Known)}
+	}
 	return nil, &UnknownError{What: "code, field or function", Name: s, Near: suggest.Near(s, names)}
 }
 

@@ -148,16 +148,23 @@ func (f Functions) String() string {
 	return strings.Join(parts, "\n")
 }
 
-// FieldOf makes the answer about a field of the schema.
-func FieldOf(f schema.Found) *Field {
-	out := &Field{Path: f.Path, Type: f.TypeText(), Doc: f.Doc()}
-	if f.Field != nil {
-		out.Required, out.Default, out.Example = f.Field.Required, f.Field.Default, f.Field.Example
-		out.Aliases, out.Merge, out.Cap = f.Field.Aliases, f.Field.Merge.String(), f.Field.Cap
-		out.Deprecated = f.Field.Outdated
+// FieldOf makes the answer about a field or a definition of the schema.
+func FieldOf(p *schema.Place) *Field {
+	out := &Field{Path: p.Path, Type: "object"}
+	if p.Field == nil {
+		out.Doc = p.In.Doc
+	} else {
+		f := p.Field
+		out.Type, out.Doc = f.Type.String(), f.Doc
+		out.Required, out.Default, out.Example = f.Required, f.Default, f.Example
+		out.Aliases, out.Merge, out.Cap = f.Aliases, f.Merge.String(), f.Cap
+		out.Deprecated = f.Outdated
+		if f.Use != "" {
+			out.Deprecated += "; use " + f.Use
+		}
 	}
-	if f.Def != nil {
-		out.Fields = f.Def.Names()
+	if d := p.Def(); d != nil {
+		out.Fields = d.Names()
 	}
 	return out
 }

@@ -5,7 +5,6 @@ import (
 	"hexdag.dev/hexdag/lang/check"
 	"hexdag.dev/hexdag/lang/expr"
 	"hexdag.dev/hexdag/lang/ir"
-	"hexdag.dev/hexdag/lang/source"
 )
 
 // expr lowers an expression of a node; nil stays nil.
@@ -44,27 +43,7 @@ func (l *lowerer) exprValue(info *check.Info, e *ast.Expr) ir.Expr {
 		out.Mode = ir.ModeMapping
 	}
 	out.Text = e.Text.Src
-	slots := info.Slots[e]
-	free := map[source.Span]bool{}
-	for _, r := range expr.Refs(e.Tree) {
-		free[r.HeadSpan] = true
-	}
-	tree := expr.Rewrite(e.Tree, func(n expr.Node) expr.Node {
-		a, ok := n.(*expr.Attr)
-		if !ok || a.Name != "output" {
-			return n
-		}
-		head, ok := a.X.(*expr.Name)
-		if !ok || !free[head.Span()] {
-			return n
-		}
-		for _, s := range slots {
-			if s.Kind == check.SlotNode && s.Head == head.Ident && s.Node.WholeOutput() {
-				return expr.NewName(head.Ident+".output", a.Span())
-			}
-		}
-		return n
-	})
+	tree, slots := info.Tree(e), info.Slots[e]
 	out.Tree = expr.Encode(tree)
 	for _, r := range expr.Refs(tree) {
 		out.Slots = l.slot(out.Slots, slots, r)
@@ -81,14 +60,10 @@ func (l *lowerer) slot(out []ir.Slot, slots []check.Slot, r expr.Ref) []ir.Slot 
 		}
 	}
 	for _, s := range slots {
-		if s.Namespace != r.Namespace {
+		if s.Namespace != r.Namespace || s.Head != r.Head {
 			continue
 		}
-		whole := s.Kind == check.SlotNode && s.Head+".output" == r.Head
-		if s.Head != r.Head && !whole {
-			continue
-		}
-		x := ir.Slot{Head: r.Head, Namespace: s.Namespace, Kind: ir.SlotKind(s.Kind), Up: s.Up, Index: s.Index, Loop: s.Loop, Whole: whole}
+		x := ir.Slot{Head: r.Head, Namespace: s.Namespace, Kind: ir.SlotKind(s.Kind), Up: s.Up, Index: s.Index, Loop: s.Loop, Whole: s.Whole}
 		if s.Node != nil {
 			x.Index = s.Node.Index
 		}
