@@ -31,6 +31,8 @@ func (c *compiler) call(n *Call, miss bool) evalFn {
 		return c.extreme(n, params, rest)
 	case "default":
 		return c.defaultCall(params[0], params[1], miss)
+	case "coalesce":
+		return c.coalesce(rest)
 	}
 	fns := make([]evalFn, 0, len(params)+len(rest))
 	for i, p := range params {
@@ -43,7 +45,7 @@ func (c *compiler) call(n *Call, miss bool) evalFn {
 	for _, p := range rest {
 		fns = append(fns, c.node(p, guardsParam(n.Func, 0)))
 	}
-	return invoke(n, sig.fn, fns, n.Func != "coalesce")
+	return invoke(n, sig.fn, fns, true)
 }
 
 // invoke calls an implementation with the values of fns. product says that it
@@ -85,6 +87,22 @@ func (c *compiler) defaultCall(x, fallback Node, miss bool) evalFn {
 			return v, err
 		}
 		return ff(fr)
+	}
+}
+
+// coalesce computes its arguments only up to the first that is not null.
+func (c *compiler) coalesce(args []Node) evalFn {
+	fns := make([]evalFn, len(args))
+	for i, a := range args {
+		fns[i] = c.node(a, true)
+	}
+	return func(fr *frame) (value.Value, *EvalError) {
+		for _, f := range fns {
+			if v, err := f(fr); err != nil || !v.IsMissing() && !v.IsNull() {
+				return v, err
+			}
+		}
+		return value.Null, nil
 	}
 }
 
@@ -211,20 +229,27 @@ func (c *compiler) sorted(n *Call, params []Node) evalFn {
 	if bad != nil {
 		return bad
 	}
-	reverse := testFn(func(*frame) (bool, *EvalError) { return false, nil })
+	reverse := evalFn(absentArg)
 	if params[2] != nil {
-		reverse = c.test(params[2])
+		reverse = c.expr(params[2])
 	}
 	return func(fr *frame) (value.Value, *EvalError) {
 		v, err := x(fr)
 		if err != nil {
 			return v, err
 		}
-		rev, err := reverse(fr)
+		r, err := reverse(fr)
 		if err != nil {
 			return v, err
 		}
-		out, e := sortItems(fr, n, v, rev, fn)
+		rev, e := intArg("`reverse`", r, 0)
+		if e == nil && rev != int64(int32(rev)) {
+			e = &value.Error{Kind: value.OverflowError, Msg: "Python int too large to convert to C int", Offset: -1}
+		}
+		if e != nil {
+			return value.Null, failed(n, e)
+		}
+		out, e := sortItems(fr, n, v, rev != 0, fn)
 		if e != nil {
 			return value.Null, failed(n, e)
 		}
@@ -368,12 +393,8 @@ func (c *compiler) method(n *Call, miss bool) evalFn {
 	}
 	return func(fr *frame) (value.Value, *EvalError) {
 		v, err := x(fr)
-		if err != nil || v.IsNull() || v.IsMissing() {
-			return v, err // a method of null gives null
-		}
-		m, ok := value.LookupMethod(v.Kind(), n.Func)
-		if !ok {
-			return value.Null, evalErrorf(ErrType, n, "", "%s is of type %s, which has no method `%s`", quoted(n.X), v.TypeName(), n.Func)
+		if err != nil {
+			return v, err
 		}
 		base := len(fr.stack)
 		defer func() { fr.stack = fr.stack[:base] }()
@@ -391,6 +412,13 @@ func (c *compiler) method(n *Call, miss bool) evalFn {
 				return a, err
 			}
 			kw = append(kw, value.Keyword{Name: n.Keywords[i].Name, Value: a})
+		}
+		if v.IsNull() || v.IsMissing() {
+			return v, nil // a method of null gives null
+		}
+		m, ok := value.LookupMethod(v.Kind(), n.Func)
+		if !ok {
+			return value.Null, evalErrorf(ErrType, n, "", "%s is of type %s, which has no method `%s`", quoted(n.X), v.TypeName(), n.Func)
 		}
 		if err := fr.spend(1+v.Size()>>8, n); err != nil {
 			return value.Null, err

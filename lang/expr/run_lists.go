@@ -31,6 +31,9 @@ func intArg(what string, v value.Value, def int64) (int64, error) {
 		return 0, nil
 	}
 	i, ok := v.AsInt()
+	if !ok && v.Kind() == value.KindInt {
+		return 0, &value.Error{Kind: value.OverflowError, Msg: what + " is too large", Offset: -1}
+	}
 	if !ok {
 		return 0, typeErrorf("%s has to be an int, not '%s'", what, v.Kind())
 	}
