@@ -1,6 +1,7 @@
 package shape
 
 import (
+	"fmt"
 	"strings"
 
 	"hexdag.dev/hexdag/lang/diag"
@@ -11,12 +12,22 @@ import (
 
 // place says where a value stands, for messages.
 type place struct {
-	// name is what the value is called: a field's name, "item 3 of nodes".
+	// name is what the value is called: its field's name.
 	name string
+	// item is its place in the list of that name, from 1; 0 for the field itself.
+	item int
 	// anchor is the key or name to point at when something is missing in it; nil
 	// for the mapping's first key.
 	anchor *syntax.Node
 	parent *Object
+}
+
+// String is what messages call the value: "nodes", "item 3 of nodes".
+func (p place) String() string {
+	if p.item > 0 {
+		return fmt.Sprintf("item %d of %s", p.item, p.name)
+	}
+	return p.name
 }
 
 // mapping makes the view of a mapping. n may be another kind of node, which has
@@ -308,8 +319,8 @@ func (c *checker) called(o *Object, p place) string {
 	if o.Def != nil && o.Def.Kind != "" {
 		return o.Def.Title
 	}
-	if p.name != "" {
-		return "`" + p.name + "`"
+	if p.String() != "" {
+		return "`" + p.String() + "`"
 	}
 	return o.Def.Title
 }

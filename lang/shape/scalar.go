@@ -163,7 +163,7 @@ func (c *checker) judge(d *syntax.Node, r syntax.Resolved, whole, t *schema.Type
 		c.report(diag.New(diag.YAMLBool, c.at(d), "%q is a text in YAML 1.2; it is taken for `%s`", d.Value, word).
 			WithHelp("write `%s`", word).WithFix("replace with \""+word+"\"", true, c.replace(d, word)))
 	case badChoice:
-		r := diag.New(diag.BadChoice, c.at(d), "`%s` cannot be %q", p.name, clip(d.Value)).WithHelp("it is one of %s", quotedList(t.Enum))
+		r := diag.New(diag.BadChoice, c.at(d), "`%s` cannot be %q", p.String(), clip(d.Value)).WithHelp("it is one of %s", quotedList(t.Enum))
 		if best := nearest(d.Value, t.Enum); best != "" {
 			r = r.WithHelp("did you mean %q? It is one of %s", best, quotedList(t.Enum)).WithFix("replace with \""+best+"\"", false, c.replace(d, best))
 		}
@@ -180,7 +180,7 @@ func (c *checker) judge(d *syntax.Node, r syntax.Resolved, whole, t *schema.Type
 		}
 		c.report(r)
 	case outOfRange:
-		c.report(diag.New(diag.OutOfRange, c.at(d), "`%s` is %s; it must be %s", p.name, clip(d.Value), describe(t)).
+		c.report(diag.New(diag.OutOfRange, c.at(d), "`%s` is %s; it must be %s", p.String(), clip(d.Value), describe(t)).
 			WithHelp("write %s", describe(t)))
 	default:
 		c.wrongType(d, whole, p)
@@ -225,7 +225,7 @@ func mendDuration(s string) string {
 // wrongType reports a value of another type than the one wanted, with a fix
 // where it is mechanical.
 func (c *checker) wrongType(d *syntax.Node, t *schema.Type, p place) {
-	r := diag.New(diag.WrongType, c.at(d), "`%s` must be %s, not %s", p.name, describe(t), found(d)).WithHelp("write %s", describe(t))
+	r := diag.New(diag.WrongType, c.at(d), "`%s` must be %s, not %s", p.String(), describe(t), found(d)).WithHelp("write %s", describe(t))
 	switch {
 	case d.Kind != syntax.Scalar:
 		if t.Kind == schema.Object && d.Kind == syntax.Sequence && t.IsNode {

@@ -1,7 +1,6 @@
 package shape
 
 import (
-	"fmt"
 	"strings"
 
 	"hexdag.dev/hexdag/lang/diag"
@@ -67,11 +66,11 @@ func (c *checker) collection(d *syntax.Node, t *schema.Type, f *schema.Field, p 
 	case schema.List:
 		v.Items = make([]*View, len(d.Items))
 		for i, item := range d.Items {
-			iv := c.value(item, t.Elem, f, place{name: fmt.Sprintf("item %d of %s", i+1, p.name), parent: p.parent})
+			iv := c.value(item, t.Elem, f, place{name: p.name, item: i + 1, parent: p.parent})
 			v.Items[i] = &iv
 		}
 		if len(d.Items) < t.MinItems && !d.Broken {
-			c.report(diag.New(diag.TooFewItems, c.at(d), "`%s` must not be empty", p.name).
+			c.report(diag.New(diag.TooFewItems, c.at(d), "`%s` must not be empty", p.String()).
 				WithHelp("add at least one item%s", exampleOf(f)))
 		}
 	case schema.Map:
@@ -81,7 +80,7 @@ func (c *checker) collection(d *syntax.Node, t *schema.Type, f *schema.Field, p 
 				continue
 			}
 			if t.Pattern != "" && !matches(t.Pattern, name) {
-				c.report(diag.New(diag.BadFormat, c.at(key), "%q is no key for `%s`", name, p.name).
+				c.report(diag.New(diag.BadFormat, c.at(key), "%q is no key for `%s`", name, p.String()).
 					WithHelp("write it as in %s", example(f)))
 			}
 			var ev View
@@ -170,9 +169,9 @@ func (c *checker) null(d *syntax.Node, t *schema.Type, f *schema.Field, p place,
 	case own || f.Merge != schema.NoMerge && p.anchor != nil:
 		v.OK = true
 		if d.Style == syntax.Empty {
-			c.report(diag.New(diag.EmptySection, c.at(p.anchor), "`%s` has no value, so it counts as not given", p.name).
+			c.report(diag.New(diag.EmptySection, c.at(p.anchor), "`%s` has no value, so it counts as not given", p.String()).
 				WithHelp("remove it, or write a value").
-				WithFix("remove \""+p.name+"\"", false, c.removal(p.anchor, d)...))
+				WithFix("remove \""+p.String()+"\"", false, c.removal(p.anchor, d)...))
 		}
 	default:
 		c.needsValue(d, t, f, p)
@@ -195,13 +194,13 @@ func (c *checker) needsValue(d *syntax.Node, t *schema.Type, f *schema.Field, p 
 	}
 	help := "write " + describe(t)
 	if f != nil && f.Example != "" && p.anchor != nil {
-		help += ": `" + p.name + ": " + f.Example + "`"
+		help += ": `" + p.String() + ": " + f.Example + "`"
 	}
 	what := "null"
 	if d.Style == syntax.Empty {
 		what = "nothing"
 	}
-	c.report(diag.New(diag.NullValue, loc, "`%s` must be %s, but there is %s", p.name, describe(t), what).WithHelp("%s", help))
+	c.report(diag.New(diag.NullValue, loc, "`%s` must be %s, but there is %s", p.String(), describe(t), what).WithHelp("%s", help))
 }
 
 func acceptsNull(t *schema.Type) bool {
