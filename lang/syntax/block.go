@@ -330,7 +330,7 @@ func (p *parser) sequence(c, n int, pr *properties, first *Node) *Node {
 				WithHelp("the entry of a sequence is written `- value`").
 				WithFix("insert a blank", true, p.edit(p.pos+1, p.pos+1, " ")))
 		default:
-			if k == c && stray != -2 {
+			if k == c && stray != -2 && !p.quiet() {
 				stray = -2
 				p.report(diag.New(diag.MisplacedCollection, p.at(p.pos, p.textEnd(p.pos)), "expected `- ` and an entry of the sequence, found %s", describe(p.src[p.pos:p.textEnd(p.pos)])).
 					WithHelp("put `- ` in front of a new entry, or indent the line if it belongs to the entry above"))
@@ -537,11 +537,14 @@ func (p *parser) value(c int, key *Node, start int) {
 
 // missingColon reports that key is not followed by a colon.
 func (p *parser) missingColon(key *Node) {
+	key.Broken = true
+	if p.quiet() {
+		return
+	}
 	at := outerEnd(key)
 	p.report(diag.New(diag.MissingColon, p.at(outerStart(key), at), "expected `:` behind the key %s", describe(p.src[outerStart(key):at])).
 		WithHelp("an entry of a mapping is written `key: value`").
 		WithFix("insert `:`", false, p.edit(at, at, ":")))
-	key.Broken = true
 }
 
 // colonlessValue completes the entry of a key without colon: if the lines below
@@ -573,6 +576,9 @@ func (p *parser) spaceless(c int, key *Node, start int) bool {
 }
 
 func (p *parser) missingSpace(at int) {
+	if p.quiet() {
+		return
+	}
 	p.report(diag.New(diag.MissingSpace, p.at(at-1, at), "a blank is missing behind `:`").
 		WithHelp("an entry of a mapping is written `key: value`").
 		WithFix("insert a blank", true, p.edit(at, at, " ")))

@@ -66,14 +66,16 @@ func (p *parser) flowEntries(n int, kind Kind, closer byte, node *Node) (end int
 				return end
 			}
 			node.Broken = true
-			p.report(diag.New(diag.StrayBracket, p.at(p.pos, p.pos+1), "`%c` where `%c` would close the bracket", ch, closer).
-				WithRelated(p.at(int(node.Span.Start), int(node.Span.Start)+1), "the bracket").
-				WithHelp("close a bracket with its own kind").
-				WithFix("replace with `"+string(closer)+"`", false, p.edit(p.pos, p.pos+1, string(closer))))
+			if !p.quiet() {
+				p.report(diag.New(diag.StrayBracket, p.at(p.pos, p.pos+1), "`%c` where `%c` would close the bracket", ch, closer).
+					WithRelated(p.at(int(node.Span.Start), int(node.Span.Start)+1), "the bracket").
+					WithHelp("close a bracket with its own kind").
+					WithFix("replace with `"+string(closer)+"`", false, p.edit(p.pos, p.pos+1, string(closer))))
+			}
 			p.pos++
 			return p.pos
 		case ch == ',':
-			if comma {
+			if comma && !p.quiet() {
 				p.report(diag.New(diag.MissingValue, p.at(p.pos, p.pos+1), "nothing stands before this comma").
 					WithHelp("remove the comma, or write the value").
 					WithFix("remove the comma", false, p.edit(p.pos, p.pos+1, "")))
@@ -82,7 +84,7 @@ func (p *parser) flowEntries(n int, kind Kind, closer byte, node *Node) (end int
 			p.pos++
 			end = p.pos
 			continue
-		case !comma:
+		case !comma && !p.quiet():
 			p.report(diag.New(diag.MissingComma, p.at(end, end), "a comma is missing between two entries").
 				WithHelp("separate the entries inside brackets with `,`").
 				WithFix("insert a comma", false, p.edit(end, end, ",")))
@@ -139,6 +141,9 @@ func (p *parser) unclosed(node *Node, end int) {
 		if p.quoteFault > int(node.Span.Start) {
 			return // the unclosed quote took the bracket
 		}
+	}
+	if p.quiet() {
+		return
 	}
 	start := int(node.Span.Start)
 	p.report(diag.New(diag.UnclosedBracket, p.at(start, start+1), "`%c` is not closed", p.src[start]).

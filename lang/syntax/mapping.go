@@ -184,7 +184,7 @@ func (p *parser) checkKeys(n *Node) {
 }
 
 func (p *parser) duplicate(first, second *Pair) {
-	if first.Key.Broken || second.Key.Broken || !sameKey(first.Key, second.Key) {
+	if p.quiet() || first.Key.Broken || second.Key.Broken || !sameKey(first.Key, second.Key) {
 		return
 	}
 	p.report(diag.New(diag.DuplicateKey, source.Location{File: p.file, Span: second.Key.Span}, "duplicate key %s", describe(keyText(second.Key))).

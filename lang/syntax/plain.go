@@ -82,6 +82,9 @@ func (p *parser) reserved(i int, flow bool) (end int, stop byte) {
 			end, stop = max(j, i+1), ':'
 		}
 	}
+	if p.quiet() {
+		return end, stop
+	}
 	if c == ']' || c == '}' {
 		p.report(diag.New(diag.StrayBracket, p.at(i, i+1), "`%c` closes nothing", c).
 			WithHelp("remove it, or open it with `%c`", opening(c)))

@@ -26,6 +26,7 @@ func isPropertyStart(c byte) bool { return c == '&' || c == '!' }
 // property reads the tag or anchor at pos into pr.
 func (p *parser) property(pr *properties, flow bool) {
 	start := p.pos
+	loud := !p.quiet()
 	if !pr.set {
 		pr.set, pr.start, pr.count = true, start, p.expanded
 	}
@@ -36,6 +37,7 @@ func (p *parser) property(pr *properties, flow bool) {
 		case end == start+1:
 			p.report(diag.New(diag.BadProperty, p.at(start, end), "an anchor needs a name behind `&`").
 				WithHelp("write `&name`, or quote the text that starts with `&`"))
+		case pr.anchor != "" && !loud:
 		case pr.anchor != "":
 			p.report(diag.New(diag.BadProperty, p.at(start, end), "a second anchor for the same value").
 				WithRelated(source.Location{File: p.file, Span: pr.anchorSpan}, "the first anchor").
@@ -47,6 +49,7 @@ func (p *parser) property(pr *properties, flow bool) {
 		end, ok := p.tagEnd(start)
 		p.pos = end
 		switch {
+		case pr.tag != "" && !loud:
 		case pr.tag != "":
 			p.report(diag.New(diag.BadProperty, p.at(start, end), "a second tag for the same value").
 				WithRelated(source.Location{File: p.file, Span: pr.tagSpan}, "the first tag").

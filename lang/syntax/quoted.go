@@ -147,9 +147,11 @@ func (p *parser) unclosedQuote(start, end int, style Style, pr *properties) *Nod
 		end--
 	}
 	q := p.src[start]
-	p.report(diag.New(diag.UnclosedQuote, p.at(start, start+1), "the quote is not closed").
-		WithHelp("close it with `%c`", q).
-		WithFix("close the quote", false, p.edit(end, end, string(q))))
+	if !p.quiet() {
+		p.report(diag.New(diag.UnclosedQuote, p.at(start, start+1), "the quote is not closed").
+			WithHelp("close it with `%c`", q).
+			WithFix("close the quote", false, p.edit(end, end, string(q))))
+	}
 	p.pos = end
 	if i := strings.LastIndexAny(p.src[start:end], "\r\n"); i >= 0 {
 		p.line = start + i + 1
@@ -167,7 +169,10 @@ func (p *parser) unclosedQuote(start, end int, style Style, pr *properties) *Nod
 }
 
 func (p *parser) badEscape(start, end int) {
-	d := diag.New(diag.BadEscape, p.at(start, end), "unknown escape %s", describe(p.src[start:end]))
-	p.report(d.WithHelp("write `\\\\` for a backslash, or put the text in single quotes, where a backslash is a backslash").
+	if p.quiet() {
+		return
+	}
+	p.report(diag.New(diag.BadEscape, p.at(start, end), "unknown escape %s", describe(p.src[start:end])).
+		WithHelp("write `\\\\` for a backslash, or put the text in single quotes, where a backslash is a backslash").
 		WithFix("double the backslash", false, p.edit(start, start, `\`)))
 }

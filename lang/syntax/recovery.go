@@ -98,6 +98,9 @@ func (p *parser) tabIn(line, content, col int) {
 		return
 	}
 	p.tabLine = line + 1
+	if p.quiet() {
+		return
+	}
 	start := line
 	for p.src[start] != '\t' {
 		start++
@@ -131,6 +134,9 @@ func (p *parser) tabBefore(m mark, start int, onLine bool) {
 // badIndentation reports the line at pos, whose column is no one's; those of
 // the nearest collection stand at column c.
 func (p *parser) badIndentation(c int) {
+	if p.quiet() {
+		return
+	}
 	end := p.textEnd(p.pos)
 	side := "further right"
 	if p.col < c {
@@ -145,8 +151,10 @@ func (p *parser) badIndentation(c int) {
 // strayItems reports and keeps entries of a sequence at column k among the
 // entries of a mapping at column c: as the value of a key that is not there.
 func (p *parser) strayItems(c, k int) {
-	p.report(diag.New(diag.MisplacedCollection, p.at(p.pos, p.pos+1), "an entry of a sequence among the entries of a mapping").
-		WithHelp("give the sequence a key (`key:` on the line above), or indent it under the key that it belongs to"))
+	if !p.quiet() {
+		p.report(diag.New(diag.MisplacedCollection, p.at(p.pos, p.pos+1), "an entry of a sequence among the entries of a mapping").
+			WithHelp("give the sequence a key (`key:` on the line above), or indent it under the key that it belongs to"))
+	}
 	start := p.pos
 	key := p.empty(start, nil)
 	key.Broken = true
@@ -159,13 +167,12 @@ func (p *parser) strayItems(c, k int) {
 // it with the lines below that stand there too, up to one further left that has
 // a key.
 func (p *parser) garbage(c int, last *Node) {
-	end := p.textEnd(p.pos)
-	d := diag.New(diag.UnexpectedText, p.at(p.pos, end), "unexpected text %s behind a complete value", describe(p.src[p.pos:end])).
-		WithHelp("a text of several lines starts with `|`, or stands in quotes; a comment starts with `#`")
-	if last != nil {
-		last.Broken = true
+	last.Broken = true
+	if !p.quiet() {
+		end := p.textEnd(p.pos)
+		p.report(diag.New(diag.UnexpectedText, p.at(p.pos, end), "unexpected text %s behind a complete value", describe(p.src[p.pos:end])).
+			WithHelp("a text of several lines starts with `|`, or stands in quotes; a comment starts with `#`"))
 	}
-	p.report(d)
 	column := p.col
 	for !p.ended() && p.fresh() && p.col > c && (p.col >= column || !p.structural(p.pos)) {
 		p.pos = p.textEnd(p.pos)
@@ -181,10 +188,16 @@ func (p *parser) garbage(c int, last *Node) {
 // value last.
 func (p *parser) trailing(last *Node) {
 	start, end := p.pos, p.textEnd(p.pos)
-	switch p.src[start] {
-	case '#':
+	if p.src[start] == '#' {
 		p.commentSpace()
 		return
+	}
+	last.Broken = true
+	p.pos = end
+	if p.quiet() {
+		return
+	}
+	switch p.src[start] {
 	case ']', '}':
 		p.report(diag.New(diag.StrayBracket, p.at(start, start+1), "`%c` closes nothing", p.src[start]).
 			WithHelp("remove it, or open it with `%c`", opening(p.src[start])).
@@ -199,15 +212,15 @@ func (p *parser) trailing(last *Node) {
 		}
 		p.report(d)
 	}
-	last.Broken = true
-	p.pos = end
 }
 
 // commentSpace reports the `#` at pos and reads it as a comment.
 func (p *parser) commentSpace() {
 	start := p.pos
-	p.report(diag.New(diag.CommentSpace, p.at(start, start+1), "a comment needs a blank before its `#`").
-		WithHelp("insert a blank").WithFix("insert a blank", true, p.edit(start, start, " ")))
+	if !p.quiet() {
+		p.report(diag.New(diag.CommentSpace, p.at(start, start+1), "a comment needs a blank before its `#`").
+			WithHelp("insert a blank").WithFix("insert a blank", true, p.edit(start, start, " ")))
+	}
 	p.pos = p.comment(start)
 }
 
@@ -230,10 +243,12 @@ func (p *parser) multiLineKey(key *Node) {
 func (p *parser) nestedMapping(n, colon int, pr *properties) *Node {
 	start := p.pos
 	end := p.textEnd(start)
-	d := diag.New(diag.NestedMapping, p.at(colon, colon+1), "`: ` inside an unquoted value")
 	text := p.plainLines(n, end, p.lineStop(end), false, true)
-	p.report(d.WithHelp("quote the value if the colon belongs to it, or put the inner mapping on a line of its own").
-		WithFix("quote the value", false, p.edit(start, text.end, Quote(p.src[start:text.end]))))
+	if !p.quiet() {
+		p.report(diag.New(diag.NestedMapping, p.at(colon, colon+1), "`: ` inside an unquoted value").
+			WithHelp("quote the value if the colon belongs to it, or put the inner mapping on a line of its own").
+			WithFix("quote the value", false, p.edit(start, text.end, quoteRaw(p.src[start:text.end]))))
+	}
 	node := p.plain(text, pr)
 	node.Broken = true
 	return node
@@ -255,11 +270,14 @@ func (p *parser) lineStop(end int) byte {
 // skips the rest of the line.
 func (p *parser) nestedBehind(node *Node, colon int) {
 	end := p.textEnd(colon)
+	node.Broken = true
+	p.pos = end
+	if p.quiet() {
+		return
+	}
 	d := diag.New(diag.NestedMapping, p.at(colon, colon+1), "a second `:` in one entry")
 	if from := int(node.Span.Start); from >= p.line {
 		d = d.WithFix("quote the value", false, p.edit(from, end, Quote(p.src[from:end])))
 	}
 	p.report(d.WithHelp("quote the whole value if the colon belongs to it, or put the inner mapping on a line of its own"))
-	node.Broken = true
-	p.pos = end
 }

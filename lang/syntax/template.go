@@ -110,7 +110,9 @@ func (p *parser) templateClose(i int) (end int, ok bool) {
 			}
 			j += k + 1
 		case '{', '[', '(':
-			depth++
+			if depth++; depth > 50 {
+				return 0, false // no expression nests like that
+			}
 		case ']', ')':
 			depth--
 		case '}':
@@ -145,6 +147,9 @@ func (p *parser) templateScalar(n int, t template, pr *properties) *Node {
 	text := plainText{start: start, end: t.end, line: p.line}
 	if !t.key && !t.flow {
 		text = p.plainLines(n, t.end, p.lineStop(t.end), false, true)
+	}
+	if p.quiet() {
+		return p.plain(text, pr)
 	}
 	what, fix := "value", "quote the value"
 	if t.key {

@@ -196,6 +196,9 @@ func (p *parser) invalidBytes(i int) int {
 		}
 		i++
 	}
+	if p.quiet() {
+		return i
+	}
 	d := diag.New(diag.InvalidUTF8, p.at(start, i), "the file is not valid UTF-8 here (byte 0x%02x)", p.src[start])
 	if start == 0 && (p.src[0] == 0xFF || p.src[0] == 0xFE) {
 		d = d.WithHelp("it looks like UTF-16: save it as UTF-8")
@@ -207,6 +210,9 @@ func (p *parser) invalidBytes(i int) int {
 }
 
 func (p *parser) controlCharacter(start, end int, r rune) {
+	if p.quiet() {
+		return
+	}
 	help := "remove it, or write it as an escape in a double-quoted string"
 	p.report(diag.New(diag.ControlCharacter, p.at(start, end), "control character U+%04X is not allowed in a manifest", r).
 		WithHelp("%s", help).WithFix("remove it", false, p.edit(start, end, "")))
