@@ -20,13 +20,20 @@ func checkCommand(a *cli.App) *cobra.Command {
   hexc check pipelines/a.yaml
   hexc check --format sarif . > findings.sarif`,
 		RunE: func(_ *cobra.Command, args []string) error {
+			w, err := workspace(a)
+			if err != nil {
+				return err
+			}
 			paths, ok, err := a.Manifests(args)
 			if err != nil {
 				return err
 			}
 			stop := a.Progress(fmt.Sprintf("checking %d files", len(paths)))
-			report := workspace(a).Check(paths)
+			report, err := w.Check(paths)
 			stop()
+			if err != nil {
+				return err
+			}
 			err = a.Report(report.Diagnostics, report.Files, diag.Error)
 			if err == nil && !ok {
 				return cli.Status(cli.Usage)

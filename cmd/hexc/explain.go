@@ -1,7 +1,7 @@
 package main
 
 import (
-	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -9,63 +9,68 @@ import (
 
 	"hexdag.dev/hexdag/internal/cli"
 	"hexdag.dev/hexdag/lang/diag"
-	"hexdag.dev/hexdag/lang/suggest"
+	"hexdag.dev/hexdag/lang/diag/render"
+	"hexdag.dev/hexdag/lang/explain"
 )
 
 func explainCommand(a *cli.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "explain TARGET…",
-		Short: "Explain a code, a field, a function, a value, a node, an edge or a run",
-		Example: `  hexc explain HX0301              a code
-  hexc explain unknown-reference   the same by its rule`,
-		Args: cli.Args(1, -1, "what to explain"),
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		Short: "Explain a code, a field, a function, a program, a value, a node or an edge",
+		Example: `  hexc explain HX0301                                       a code
+  hexc explain llm_node.output_schema                       a field
+  hexc explain coalesce                                     a function
+  hexc explain pipeline.yaml                                a program
+  hexc explain pipeline.yaml spec.limits.max_llm_calls      an effective value, and who set it
+  hexc explain pipeline.yaml analyzer                       a node
+  hexc explain pipeline.yaml analyzer writer                an edge`,
+		Args: cli.Args(1, 3, "what to explain"),
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			var out []string
-			for _, e := range diag.Entries() {
-				out = append(out, string(e.Code)+"\t"+e.Summary)
+			if len(args) == 0 {
+				for _, e := range diag.Entries() {
+					out = append(out, string(e.Code)+"\t"+e.Summary)
+				}
 			}
 			return out, cobra.ShellCompDirectiveDefault
 		},
-		RunE: func(_ *cobra.Command, args []string) error { return explainCode(a, args[0]) },
+		RunE: func(_ *cobra.Command, args []string) error {
+			w, err := workspace(a)
+			if err != nil {
+				return err
+			}
+			answer, err := explain.Target(w, a.Name, args)
+			if err != nil {
+				return explainError(a, err)
+			}
+			if a.Format == "json" {
+				return writeJSON(a.Out, answer)
+			}
+			text := answer.String()
+			if m, ok := answer.(interface{ Markdown() string }); ok && a.Format == "markdown" {
+				text = m.Markdown()
+			}
+			_, err = fmt.Fprint(a.Out, strings.TrimRight(text, "\n")+"\n")
+			return err
+		},
 	}
 	cli.FormatFlag(c, a, "human", "json", "markdown")
 	return c
 }
 
-// explainCode explains a diagnostic code or rule.
-func explainCode(a *cli.App, name string) error {
-	e, ok := diag.LookupRule(name)
-	if !ok {
-		var names []string
-		for _, e := range diag.Entries() {
-			names = append(names, string(e.Code), e.Rule)
+// explainError turns what keeps a target from being explained into findings, or
+// into wrong usage.
+func explainError(a *cli.App, err error) error {
+	var none *explain.NoProgramError
+	if errors.As(err, &none) {
+		if err := a.ReportTo(a.Err, render.Human, none.Diags, 1, diag.Error); err != nil {
+			return err
 		}
-		u := cli.Usagef("nothing is known about %q", name).Or("`hexc explain --help` shows what can be explained")
-		if near := suggest.Best(name, names); near != "" {
-			u.Help = fmt.Sprintf("did you mean %q?", near)
-		} else if near := suggest.Best(strings.ToUpper(name), names); near != "" {
-			u.Help = fmt.Sprintf("did you mean %q?", near)
-		}
-		return u
+		return cli.Status(cli.Findings)
 	}
-	switch a.Format {
-	case "json":
-		enc := json.NewEncoder(a.Out)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		return enc.Encode(struct {
-			Code     string `json:"code"`
-			Rule     string `json:"rule"`
-			Severity string `json:"severity"`
-			Summary  string `json:"summary"`
-			Detail   string `json:"detail"`
-			Bad      string `json:"bad"`
-			Good     string `json:"good"`
-		}{string(e.Code), e.Rule, e.Severity.String(), e.Summary, e.Detail, e.Bad, e.Good})
-	case "markdown":
-		_, err := fmt.Fprint(a.Out, e.Markdown())
-		return err
+	var unknown *explain.UnknownError
+	if errors.As(err, &unknown) {
+		return cli.Usagef("%s", unknown.Error())
 	}
-	_, err := fmt.Fprint(a.Out, e.Text())
 	return err
 }

@@ -28,6 +28,7 @@ Exit status: 0 fine · 1 findings or a failed run · 2 wrong usage · 3 a run wa
 	f.StringVar(&a.Root, "root", "", "workspace root `DIR` (default: the nearest folder with hexdag.yaml or .git, else the working directory)")
 	f.StringVar(&a.Config, "config", "", "the `FILE` with the kind: Config to use")
 	f.StringVar(&a.Env, "env", "", "pick documents by metadata.namespace `NAME`")
+	f.StringVar(&a.Name, "name", "", "pick the program with the metadata.name `NAME`")
 	f.BoolVarP(&a.Quiet, "quiet", "q", false, "say nothing but findings and results")
 	f.BoolVarP(&a.Verbose, "verbose", "v", false, "say more about the work")
 	cli.CompleteFlag(root, "color", []string{"auto", "always", "never"})
@@ -45,9 +46,17 @@ Exit status: 0 fine · 1 findings or a failed run · 2 wrong usage · 3 a run wa
 		return nil
 	}
 	root.AddCommand(
+		buildCommand(a),
 		checkCommand(a),
 		explainCommand(a),
+		fmtCommand(a),
+		graphCommand(a),
+		irCommand(a),
+		lspCommand(a),
+		schemaCommand(a),
 		versionCommand(a),
 	)
+	root.SetHelpCommand(helpCommand(root))
+	addCompletion(root)
 	return root
 }

@@ -1,31 +1,68 @@
 package main
 
 import (
+	"errors"
+	"io/fs"
 	"os"
+	"path/filepath"
+	"syscall"
 
 	"hexdag.dev/hexdag/internal/cli"
-	"hexdag.dev/hexdag/lang/diag"
-	"hexdag.dev/hexdag/lang/source"
-	"hexdag.dev/hexdag/lang/syntax"
+	"hexdag.dev/hexdag/lang/compile"
 )
 
-type report struct {
-	Diagnostics []diag.Diagnostic
-	Files       int
-}
-
-type syntaxOnly struct{}
-
-func workspace(*cli.App) syntaxOnly { return syntaxOnly{} }
-
-func (syntaxOnly) Check(paths []string) *report {
-	r := &report{Files: len(paths)}
-	for _, p := range paths {
-		content, err := os.ReadFile(p)
-		if err != nil {
+// workspace opens the workspace that the global flags describe.
+func workspace(a *cli.App) (*compile.Workspace, error) {
+	for flag, dir := range map[string]string{"--root": a.Root} {
+		if dir == "" {
 			continue
 		}
-		r.Diagnostics = append(r.Diagnostics, syntax.Parse(source.NewFile(p, content), syntax.Budget{}).Diags...)
+		info, err := os.Stat(dir)
+		if err != nil {
+			return nil, cli.Missing(dir, err)
+		}
+		if !info.IsDir() {
+			return nil, cli.Usagef("%s is no folder", dir).Or("%s names the folder that holds the workspace", flag)
+		}
 	}
-	return r
+	if a.Config != "" {
+		if err := cli.File(a.Config); err != nil {
+			return nil, err
+		}
+	}
+	root := a.Root
+	if root == "" {
+		root = findRoot()
+	}
+	return compile.New(compile.Options{
+		Root:   root,
+		Config: a.Config,
+		Env:    a.Env,
+		Lookup: os.LookupEnv,
+	})
+}
+
+// findRoot is the nearest folder, from the working directory upwards, that has
+// a hexdag.yaml or is the root of a repository; else the working directory.
+func findRoot() string {
+	wd, err := os.Getwd()
+	if err != nil {
+		return "."
+	}
+	for dir := wd; ; {
+		for _, name := range []string{"hexdag.yaml", ".git"} {
+			_, err := os.Lstat(filepath.Join(dir, name))
+			if err == nil {
+				return dir
+			}
+			if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
+				return wd // not ours to look further
+			}
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return wd
+		}
+		dir = parent
+	}
 }

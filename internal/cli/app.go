@@ -71,6 +71,7 @@ type Globals struct {
 	Root    string // workspace root; "" finds it
 	Config  string // a kind: Config manifest
 	Env     string // picks documents by metadata.namespace
+	Name    string // picks the program by metadata.name
 	Quiet   bool
 	Verbose bool
 }

@@ -76,7 +76,7 @@ func flagError(root, c *cobra.Command, err error, args []string) error {
 		// An unknown command is parsed as an argument of its parent, whose flags
 		// are not those that the user had in mind.
 		if name := firstArgument(c, args); name != "" {
-			return unknownCommand(c, name)
+			return UnknownCommand(c, name)
 		}
 	}
 	var missing *pflag.NotExistError
@@ -157,7 +157,8 @@ func lookup(c *cobra.Command, find func(*pflag.FlagSet) *pflag.Flag) *pflag.Flag
 	return find(c.InheritedFlags())
 }
 
-func unknownCommand(c *cobra.Command, name string) error {
+// UnknownCommand is the error for a command that c does not have.
+func UnknownCommand(c *cobra.Command, name string) error {
 	var names []string
 	for _, sub := range c.Commands() {
 		if sub.IsAvailableCommand() {
@@ -176,7 +177,7 @@ func unknownCommand(c *cobra.Command, name string) error {
 func Group(c *cobra.Command) *cobra.Command {
 	c.Args = func(c *cobra.Command, args []string) error {
 		if len(args) > 0 {
-			return unknownCommand(c, args[0])
+			return UnknownCommand(c, args[0])
 		}
 		return nil
 	}

@@ -13,9 +13,9 @@ import (
 // renamed. docs/schemas/findings.schema.json describes it.
 type (
 	jsonReport struct {
-		Version     int           `json:"version"`
-		Diagnostics []jsonFinding `json:"diagnostics"`
-		Summary     jsonSummary   `json:"summary"`
+		Version     int         `json:"version"`
+		Diagnostics any         `json:"diagnostics"`
+		Summary     jsonSummary `json:"summary"`
 	}
 	jsonFinding struct {
 		Code     string        `json:"code"`
@@ -64,14 +64,21 @@ func writeJSON(w io.Writer, ds []diag.Diagnostic, o Options) error {
 	c := Count(ds)
 	report := jsonReport{
 		Version:     1,
-		Diagnostics: make([]jsonFinding, 0, len(ds)),
+		Diagnostics: Findings(ds),
 		Summary:     jsonSummary{o.Files, c.Errors, c.Warnings, c.Infos},
 	}
+	return encodeJSON(w, report, "  ")
+}
+
+// Findings is what the JSON form has as "diagnostics", for documents that hold
+// findings beside something else.
+func Findings(ds []diag.Diagnostic) any {
+	out := make([]jsonFinding, 0, len(ds))
 	l := newLocator()
 	for i := range ds {
-		report.Diagnostics = append(report.Diagnostics, l.finding(&ds[i]))
+		out = append(out, l.finding(&ds[i]))
 	}
-	return encodeJSON(w, report, "  ")
+	return out
 }
 
 // writeJSONL writes one finding a line, without a summary.

@@ -1,0 +1,69 @@
+# Everything that is done with this repository. It needs Go, git and make; other
+# tools are built by Go at the versions in go.mod.
+
+GO       ?= go
+# Where a build puts its programs.
+BIN      := bin
+PACKAGES := ./...
+# Packages whose tests run a second time with the race detector: those that
+# start goroutines.
+RACE     := ./runtime/... ./lang/compile/... ./lang/lsp/... ./internal/discover/... ./internal/cli/...
+FUZZTIME ?= 10s
+EXAMPLE  := examples/support-triage
+
+.PHONY: all build run test lint fmt-check vet staticcheck unit race golden generate fuzz bench clean
+
+all: build
+
+## build: hexc and the language server, in bin/
+build:
+	$(GO) build -trimpath -o $(BIN)/ ./cmd/...
+
+## run: an example, without network or keys
+run: build
+	$(BIN)/hexc run $(EXAMPLE)/triage.yaml --input @$(EXAMPLE)/input.json
+
+## test: everything that continuous integration checks
+test: lint unit race
+
+lint: fmt-check vet staticcheck
+
+fmt-check:
+	@files=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); \
+	if [ -n "$$files" ]; then echo "gofmt would change:"; echo "$$files"; exit 1; fi
+
+vet:
+	$(GO) vet $(PACKAGES)
+
+staticcheck:
+	$(GO) tool staticcheck $(PACKAGES)
+
+# Unit, golden, script and corpus tests.
+unit:
+	$(GO) test $(PACKAGES)
+
+race:
+	@packages=$$($(GO) list $(RACE)) && $(GO) test -race $$packages
+
+## golden: rewrite the golden files; look at the difference before you commit it
+golden:
+	@for package in $$(grep -rl --include='*_test.go' 'flag.Bool("update"' . | xargs -n1 dirname | sort -u); do \
+		$(GO) test $$package -update || exit 1; done
+
+## generate: tables and documents that are made from others
+generate:
+	$(GO) generate $(PACKAGES)
+
+## fuzz: every fuzz test for FUZZTIME each
+fuzz:
+	@grep -rn --include='*_test.go' '^func Fuzz' . | sed 's/^\(.*\)\/[^/]*:[0-9]*:func \(Fuzz[A-Za-z0-9_]*\).*/\1 \2/' | \
+	while read package name; do echo "$$package $$name"; \
+		$(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) $$package || exit 1; done
+
+## bench: speed and memory, as ratios to known programs, and Go benchmarks
+bench:
+	$(GO) run ./internal/bench
+	$(GO) test -run '^$$' -bench . -benchmem ./lang/syntax/... ./lang/format/... ./runtime/engine/...
+
+clean:
+	rm -rf $(BIN)
