@@ -20,7 +20,7 @@ func (m *Machine) preparedInput(f *frame) value.Value {
 		}
 		in.deps = append(in.deps, named{nd.body.nodes[d].ir.Name, v})
 	}
-	if nd.ir.Mapped {
+	if nd.ir.Mapped && (len(nd.targets) > 0 || nd.ir.Strict) {
 		in.mapped, in.strict = true, nd.ir.Strict
 		for i := range nd.targets {
 			in.targets = append(in.targets, named{nd.targets[i].name, f.target(i)})
@@ -170,10 +170,13 @@ func (p *preparation) byName(base value.Value) value.Value {
 			o.Set(name, found)
 		}
 	}
+	if o.Len() == 0 {
+		return base
+	}
 	return o.Value()
 }
 
-// only keeps the named fields of an object.
+// only keeps the named fields of an object, if it has any of them.
 func only(v value.Value, names []string) value.Value {
 	o, ok := v.Object()
 	if !ok {
@@ -184,6 +187,9 @@ func only(v value.Value, names []string) value.Value {
 		if x, ok := o.Get(name); ok {
 			kept.Set(name, x)
 		}
+	}
+	if kept.Len() == 0 {
+		return v
 	}
 	return kept.Value()
 }
