@@ -173,12 +173,32 @@ func (g *jsonGen) nodeSpecs() []any {
 				names = append(names, "core:"+s.Name)
 			}
 		}
+		then := object{{"properties", object{{"spec", g.ref(n.Spec())}}}}
+		if n.Spec().needsSomething() {
+			then = append(then, pair{"required", []any{"spec"}})
+		}
 		all = append(all, object{
-			{"if", object{{"properties", object{{"kind", object{{"enum", names}}}}}, {"required", []any{"kind"}}}},
-			{"then", object{{"properties", object{{"spec", g.ref(n.Spec())}}}}},
+			// what stands in settings counts as if it stood in spec
+			{"if", object{{"properties", object{{"kind", object{{"enum", names}}}}}, {"required", []any{"kind"}}, {"not", object{{"required", []any{"settings"}}}}}},
+			{"then", then},
 		})
 	}
 	return all
+}
+
+// needsSomething reports whether an empty mapping is invalid.
+func (d *Def) needsSomething() bool {
+	for i := range d.Fields {
+		if d.Fields[i].Required {
+			return true
+		}
+	}
+	for i := range d.Rules {
+		if d.Rules[i].Kind == AnyOf && d.Rules[i].If == "" {
+			return true
+		}
+	}
+	return false
 }
 
 // spellings are the accepted names of a field.

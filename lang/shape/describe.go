@@ -2,6 +2,7 @@ package shape
 
 import (
 	"math/big"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -109,9 +110,15 @@ func found(n *syntax.Node) string {
 	return "the text " + strconv.Quote(clip(n.Value))
 }
 
-// clip shortens a text for a message, and hides what could be a secret in a
-// text with a line break.
+// secret matches texts that have the form of a provider's key.
+var secret = regexp.MustCompile(`(sk|pk|rk|key|gh[pousr]|xox[abprs]|glpat)[-_][A-Za-z0-9_-]{8,}|AKIA[A-Z0-9]{12,}|eyJ[A-Za-z0-9_-]{10,}`)
+
+// clip shortens a text for a message, to one line, and hides what has the form
+// of a secret.
 func clip(s string) string {
+	if loc := secret.FindStringIndex(s); loc != nil {
+		s = s[:loc[0]] + "…"
+	}
 	if i := strings.IndexAny(s, "\r\n"); i >= 0 {
 		s = s[:i] + "…"
 	}

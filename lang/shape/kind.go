@@ -160,7 +160,9 @@ func (c *checker) nodeSpec(o *Object) {
 		default:
 			for _, f := range under.Fields {
 				if !body.Has(f.Def.Name) {
-					body.Fields = append(body.Fields, f)
+					lifted := *f
+					lifted.Lifted = true
+					body.Fields = append(body.Fields, &lifted)
 				}
 			}
 			body.Unknown = append(body.Unknown, under.Unknown...)
@@ -179,6 +181,7 @@ func (c *checker) nodeSpec(o *Object) {
 	} else if k := o.Get("kind"); k != nil {
 		at.anchor = k.Value
 	}
+	c.lift(body)
 	if isDynamicMapping(body.Node) || body.Node.Broken {
 		return
 	}

@@ -48,6 +48,7 @@ func (c *checker) fill(o *Object, p place) {
 	if o.Kind != nil {
 		c.nodeSpec(o)
 	}
+	c.lift(o)
 	c.missing(o, p)
 	c.rules(o, p)
 }
@@ -86,6 +87,36 @@ func (c *checker) entries(o *Object) {
 		c.field(o, f)
 	}
 	c.unknown(o)
+}
+
+// lift adds the fields of those that stand one level too deep, as upstream
+// accepts it: an agent's `config`, and the `spec` of a Macro.
+func (c *checker) lift(o *Object) {
+	var from *Object
+	switch o.Def.Name {
+	case "AgentNodeSpec":
+		from = o.Object("config")
+	case "Macro":
+		from = o.Object("spec")
+	}
+	if from == nil {
+		return
+	}
+	for _, f := range from.Fields {
+		if o.Def.Field(f.Def.Name) == nil {
+			continue
+		}
+		if own := o.Get(f.Def.Name); own != nil {
+			if o.Def.Name != "Macro" { // that spec excludes the others has been said
+				c.twice(own, f.Key)
+			}
+			continue
+		}
+		lifted := *f
+		lifted.Def = o.Def.Field(f.Def.Name)
+		lifted.Lifted = true
+		o.Fields = append(o.Fields, &lifted)
+	}
 }
 
 // orSelf follows aliases; an alias that means nothing stays.

@@ -93,7 +93,7 @@ func anyOf(o *Object, r *schema.Rule) bool {
 func (c *checker) exclusive(o *Object, r *schema.Rule) {
 	var first *Field
 	for _, f := range o.Fields {
-		if f.Null || !contains(r.Fields, f.Def.Name) {
+		if f.Null || f.Lifted || !contains(r.Fields, f.Def.Name) {
 			continue
 		}
 		if first == nil {

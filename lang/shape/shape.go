@@ -98,6 +98,10 @@ type Field struct {
 	// Spelling says how the key was written.
 	Spelling schema.Status
 	Key      *syntax.Node
+	// Lifted says that the field stands at another level and means the same
+	// here: in a node's `settings`, in an agent's `config`, in the `spec` of a
+	// Macro.
+	Lifted bool
 	View
 }
 
