@@ -574,7 +574,7 @@ spec:
         name: second
       spec:
         expressions:
-          ada: "first.name == '1'"
+          ada: "first.name == 'Ada'"
 `,
 	},
 	Entry{
