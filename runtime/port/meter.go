@@ -92,7 +92,8 @@ func Guard(adapter LLM, middleware ...LLMMiddleware) LLM {
 	for _, m := range middleware {
 		llm = m(llm)
 	}
-	return gate{llm}
+	// What middleware does may take time.
+	return gate{LLM: llm, instant: IsInstant(adapter) && len(middleware) == 0, structured: IsStructured(adapter)}
 }
 
 type meter struct{ LLM }
@@ -130,7 +131,10 @@ func (m meter) Generate(ctx context.Context, req *LLMRequest) (resp *LLMResponse
 	return resp, nil
 }
 
-type gate struct{ LLM }
+type gate struct {
+	LLM
+	instant, structured bool
+}
 
 func (g gate) Generate(ctx context.Context, req *LLMRequest) (resp *LLMResponse, err error) {
 	defer func() {

@@ -103,6 +103,38 @@ type LLM interface {
 	Generate(ctx context.Context, req *LLMRequest) (*LLMResponse, error)
 }
 
+// Free is a language model that needs no price: it costs nothing, or tells the
+// cost of each call in its usage.
+type Free interface {
+	Free() bool
+}
+
+// Structured is a language model with structured output of its own: answers to
+// requests with a Schema fit it, or are at least JSON, without being asked for in
+// the prompt.
+type Structured interface {
+	Structured() bool
+}
+
+// IsStructured reports whether llm, or the adapter that Guard put inside of it,
+// has structured output of its own.
+func IsStructured(llm LLM) bool {
+	if g, ok := llm.(gate); ok {
+		return g.structured
+	}
+	s, ok := llm.(Structured)
+	return ok && s.Structured()
+}
+
+// IsInstant reports whether the calls of llm return at once.
+func IsInstant(llm LLM) bool {
+	if g, ok := llm.(gate); ok {
+		return g.instant
+	}
+	i, ok := llm.(Instant)
+	return ok && i.Instant()
+}
+
 // LLMRequest is one request to a language model.
 type LLMRequest struct {
 	Call     Call

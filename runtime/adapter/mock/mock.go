@@ -138,6 +138,12 @@ func (m *Model) Instant() bool {
 	return true
 }
 
+// Free is true: a call costs what usage says.
+func (m *Model) Free() bool { return true }
+
+// Structured is true: scripts are written for the answer, not for the prompt.
+func (m *Model) Structured() bool { return true }
+
 // Generate gives the script's answer to req.
 func (m *Model) Generate(ctx context.Context, req *port.LLMRequest) (*port.LLMResponse, error) {
 	prompt := promptText(req.Messages)
@@ -259,17 +265,19 @@ func stepIndex(req *port.LLMRequest) int {
 }
 
 func wait(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return ctx.Err()
+	if d > 0 {
+		t := time.NewTimer(d)
+		defer t.Stop()
+		select {
+		case <-ctx.Done():
+		case <-t.C:
+		}
 	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
+	if err := ctx.Err(); err != nil {
+		return &port.Error{Class: port.ClassTimeout, Message: "the mock was interrupted", Retryable: true,
+			Usage: port.Usage{Known: true}, Err: err}
 	}
+	return nil
 }
 
 // stream hands text out word by word, as a model would.

@@ -1,0 +1,318 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"hexdag.dev/hexdag/lang/ir"
+	"hexdag.dev/hexdag/lang/value"
+	"hexdag.dev/hexdag/runtime/event"
+	"hexdag.dev/hexdag/runtime/machine"
+	"hexdag.dev/hexdag/runtime/node"
+	"hexdag.dev/hexdag/runtime/port"
+)
+
+// flight is an effect from its command to its outcome.
+type flight struct {
+	cmd      machine.StartEffect
+	class    machine.Class
+	ordinal  uint64 // of an LLM call, among those of its port
+	call     port.Call
+	llm      port.LLM
+	function port.Function
+	missing  *machine.Failure // why it cannot be carried out at all
+
+	dropped    bool // cancelled before it was started
+	started    bool
+	background bool // it has a goroutine of its own
+	step       *port.Step
+	cancel     context.CancelFunc
+	grace      func() bool // stops the timer that gives it up
+	// where its goroutine is: under way, returned or given up
+	where atomic.Int32
+}
+
+const (
+	underWay int32 = iota
+	returned
+	givenUp
+)
+
+// errCancelled is the cause of the end of a cancelled effect's context.
+var errCancelled = errors.New("the effect was cancelled")
+
+// take makes a flight of a command.
+func (r *run) take(cmd *machine.StartEffect) *flight {
+	f := &flight{cmd: *cmd, class: cmd.Class}
+	f.call = port.Call{
+		RunID: r.id, Path: cmd.Path, Node: cmd.Node.Name, NodeID: cmd.Node.ID,
+		Attempt: cmd.Try, Key: cmd.Key,
+	}
+	r.flights[cmd.Token] = f
+	r.numbers.start(f)
+	var class port.Class
+	switch {
+	case cmd.LLM != nil:
+		f.call.Port, f.call.Repair, f.call.Ordinal = cmd.LLM.Port.Name, cmd.LLM.Repair, f.ordinal
+		if f.llm = r.model(cmd.LLM.Port); f.llm == nil {
+			f.missing = unavailable("node %q needs the port %q, which this host does not have", cmd.Node.Name, cmd.LLM.Port.Name)
+			break
+		}
+		class = f.llm.Class()
+	case cmd.Function != nil:
+		if f.function = r.Functions[cmd.Function.Function]; f.function == nil {
+			f.missing = unavailable("node %q calls %s:%s, which this host does not have", cmd.Node.Name, cmd.Function.Function.Scheme, cmd.Function.Function.Name)
+			break
+		}
+		class = f.function.Class()
+	}
+	if f.class == machine.ClassUndeclared {
+		switch class {
+		case port.Hermetic:
+			f.class = machine.Hermetic
+		case port.Read:
+			f.class = machine.Read
+		default:
+			f.class = machine.Write
+		}
+	}
+	if f.missing != nil {
+		f.class = machine.Hermetic
+	}
+	return f
+}
+
+func unavailable(format string, args ...any) *machine.Failure {
+	return &machine.Failure{Class: machine.ClassInvalidInput, Definite: true, Message: fmt.Sprintf(format, args...), Place: ir.Place{File: -1}}
+}
+
+func (r *run) model(u ir.PortUse) port.LLM {
+	if u.Port >= 0 && u.Port < len(r.Ports) {
+		return r.Ports[u.Port]
+	}
+	return r.HostPorts[u.Name]
+}
+
+// launch starts an effect. One that returns at once is carried out right here.
+func (r *run) launch(f *flight) {
+	f.started = true
+	if f.missing == nil && r.Host.zombies.Load() > MaxZombies {
+		f.missing = unavailable("more than %d calls that were given up are still running, so no further one is made", MaxZombies)
+		f.missing.Help = "code that the run calls ignores its context; mend it and start the process again"
+		f.missing.Class, f.missing.Retryable = machine.ClassFunction, true
+	}
+	if f.missing != nil {
+		r.returns = append(r.returns, message{kind: effectSettled, token: f.cmd.Token, outcome: &machine.Outcome{
+			Failure: f.missing, Usage: machine.Usage{Known: true, Unsent: true},
+		}})
+		return
+	}
+	ctx, cancel := context.WithCancelCause(r.effects)
+	f.step = port.NewStep(max(1, f.cmd.Grant.LLMCalls), r.further())
+	f.cancel = func() { cancel(errCancelled) }
+	stopTimeout := func() {}
+	if t := time.Duration(f.cmd.Timeout); t > 0 {
+		// The deadline is monotonic, also across a change of the wall clock.
+		var stop context.CancelFunc
+		ctx, stop = context.WithTimeout(ctx, t)
+		stopTimeout = stop
+		token := f.cmd.Token
+		f.grace = time.AfterFunc(t+r.Grace, func() { r.mail.put(message{kind: effectOverdue, token: token}) }).Stop
+	}
+	ctx = port.WithStep(ctx, f.step)
+	if f.llm != nil && port.IsInstant(f.llm) {
+		out := r.perform(ctx, f)
+		stopTimeout()
+		r.returns = append(r.returns, message{kind: effectSettled, token: f.cmd.Token, outcome: out})
+		return
+	}
+	r.live.Add(1)
+	f.background = true
+	go func() {
+		out := r.perform(ctx, f)
+		stopTimeout()
+		r.mail.put(message{kind: effectSettled, token: f.cmd.Token, outcome: out})
+		if f.where.CompareAndSwap(underWay, returned) {
+			r.live.Done()
+		} else {
+			r.Host.zombies.Add(-1)
+		}
+	}()
+}
+
+// further decides about requests of a step beyond those that were reserved: with
+// a limit on what they draw from there is nothing to count them against.
+func (r *run) further() func() error {
+	for _, s := range r.program.Effective.Limits {
+		switch s.Name {
+		case ir.MaxLLMCalls, ir.MaxTotalTokens, ir.MaxCostUSD:
+			return nil
+		}
+	}
+	return func() error { return nil }
+}
+
+// perform carries out an effect and returns its outcome, without secrets in it.
+// It runs on the effect's own goroutine.
+func (r *run) perform(ctx context.Context, f *flight) (out *machine.Outcome) {
+	defer func() {
+		if p := recover(); p != nil { // in our own code: foreign code is guarded
+			out = &machine.Outcome{Failure: node.Failure(port.PanicError("the runtime", p))}
+		}
+		out.Value = r.Secrets.Redact(out.Value)
+		if x := out.Failure; x != nil {
+			x.Message, x.Help = r.Secrets.RedactText(x.Message), r.Secrets.RedactText(x.Help)
+			if ctx.Err() != nil {
+				r.ended(ctx, f, x)
+			}
+		}
+	}()
+	ctx = port.WithLog(ctx, func(line string) { r.log(f, line) })
+	if f.llm != nil {
+		return r.callModel(ctx, f)
+	}
+	req := *f.cmd.Function
+	input, err := r.Secrets.Substitute(ctx, req.Input)
+	if err != nil {
+		return &machine.Outcome{Failure: node.Failure(err), Usage: machine.Usage{Known: true, Unsent: true}}
+	}
+	req.Input = input
+	o := node.Function(ctx, f.function, f.call, &req)
+	if o.Failure == nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		o = machine.Outcome{Usage: o.Usage, Failure: &machine.Failure{Place: ir.Place{File: -1}}}
+	}
+	return &o
+}
+
+func (r *run) callModel(ctx context.Context, f *flight) *machine.Outcome {
+	var stream func(string)
+	var tail *port.StreamRedactor
+	if f.cmd.LLM.Stream && !r.Bus.Empty() {
+		index := 0
+		if f.cmd.Try > 1 || f.cmd.Lost > 0 {
+			r.moment(event.StreamReset, nodePath(f.cmd.Path), value.NewObject(0))
+		}
+		tail = r.Secrets.RedactStream(func(delta string) {
+			data := value.NewObject(3)
+			data.Set("node_name", value.String(f.call.Node))
+			data.Set("delta", value.String(delta))
+			data.Set("index", value.Int(int64(index)))
+			index++
+			r.moment(event.LLMTokenStreamed, nodePath(f.cmd.Path), data)
+		})
+		stream = tail.Write
+	}
+	began := r.Clock.Now()
+	o, resp := node.LLM(ctx, f.llm, f.step, f.call, f.cmd.LLM, stream, r.Prices)
+	if tail != nil {
+		tail.Flush()
+	}
+	if o.Failure == nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		o = machine.Outcome{Usage: o.Usage, Failure: &machine.Failure{Place: ir.Place{File: -1}}}
+	}
+	r.portCall(f, &o, resp, r.Clock.Now().Sub(began))
+	return &o
+}
+
+// ended words the failure of an effect whose context ended.
+func (r *run) ended(ctx context.Context, f *flight, x *machine.Failure) {
+	if errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
+		*x = *node.Timeout(f.call, time.Duration(f.cmd.Timeout))
+		return
+	}
+	x.Class, x.Retryable = machine.ClassCancelled, false
+	if x.Message == "" {
+		x.Message = "the call was cancelled"
+	}
+}
+
+// settle brings an outcome to the machine.
+func (r *run) settle(f *flight, o *machine.Outcome) {
+	r.land(f)
+	r.step(machine.Event{Kind: machine.Settled, Token: f.cmd.Token, Outcome: o})
+}
+
+// land ends a flight: its step makes no further call.
+func (r *run) land(f *flight) {
+	delete(r.flights, f.cmd.Token)
+	r.numbers.land(f)
+	if f.step != nil {
+		f.step.End()
+	}
+	if f.cancel != nil {
+		f.cancel()
+	}
+	if f.grace != nil {
+		f.grace()
+	}
+}
+
+// settleReturns brings in the outcomes of calls that returned at once, in the
+// order in which they were started.
+func (r *run) settleReturns() {
+	for i := 0; i < len(r.returns); i++ {
+		m := r.returns[i]
+		if f := r.flights[m.token]; f != nil {
+			r.settle(f, m.outcome)
+		}
+	}
+	clear(r.returns)
+	r.returns = r.returns[:0]
+}
+
+// stopEffect cancels an effect. One that was not started yet settles at once.
+func (r *run) stopEffect(f *flight) {
+	if !f.started {
+		f.dropped = true
+		r.returns = append(r.returns, message{kind: effectSettled, token: f.cmd.Token, outcome: &machine.Outcome{
+			Failure: &machine.Failure{Class: machine.ClassCancelled, Message: "cancelled before it was started", Definite: true, Place: ir.Place{File: -1}},
+			Usage:   machine.Usage{Known: true, Unsent: true},
+		}})
+		return
+	}
+	if f.cancel == nil {
+		return // it returned already, and its outcome waits
+	}
+	f.cancel()
+	token := f.cmd.Token
+	if f.grace != nil {
+		f.grace()
+	}
+	f.grace = time.AfterFunc(r.Grace, func() { r.mail.put(message{kind: effectOverdue, token: token}) }).Stop
+}
+
+// giveUp settles an effect that does not return. Its goroutine is left behind.
+func (r *run) giveUp(f *flight) {
+	x := node.Timeout(f.call, time.Duration(f.cmd.Timeout))
+	if !r.machine.Current(f.cmd.Token) {
+		x.Class, x.Message, x.Retryable = machine.ClassCancelled, "the call was cancelled and did not return", false
+	}
+	x.Help = "the code that it calls ignores its context, and still runs"
+	r.abandon(f)
+	r.settle(f, &machine.Outcome{Failure: x})
+}
+
+// abandon fences an effect and lets the run end without it.
+func (r *run) abandon(f *flight) {
+	if f.step != nil {
+		f.step.End()
+	}
+	if f.cancel != nil {
+		f.cancel()
+	}
+	if f.background && f.where.CompareAndSwap(underWay, givenUp) {
+		r.Host.zombies.Add(1)
+		r.live.Done() // nobody waits for it any more
+	}
+}
+
+func nodePath(path string) string {
+	if i := strings.LastIndexByte(path, '#'); i >= 0 {
+		return path[:i]
+	}
+	return path
+}

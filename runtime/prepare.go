@@ -1,0 +1,229 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"hexdag.dev/hexdag/lang/ir"
+	"hexdag.dev/hexdag/lang/value"
+	"hexdag.dev/hexdag/runtime/machine"
+	"hexdag.dev/hexdag/runtime/port"
+)
+
+// StartError says why a run could not be started: everything that is missing or
+// wrong at once. Nothing of the run has happened.
+type StartError struct {
+	Problems []Problem
+}
+
+// Problem is one reason.
+type Problem struct {
+	Message string
+	Help    string // may be empty
+	// File and Line are where in the source it stands, "" and 0 if that is not
+	// known.
+	File string
+	Line int
+}
+
+// Error lists the reasons in one line.
+func (e *StartError) Error() string {
+	texts := make([]string, len(e.Problems))
+	for i, p := range e.Problems {
+		texts[i] = p.Message
+		if p.Help != "" {
+			texts[i] += " (" + p.Help + ")"
+		}
+	}
+	return "the run cannot be started: " + strings.Join(texts, "; ")
+}
+
+// equipment is what a run needs from its host.
+type equipment struct {
+	ports     []port.LLM
+	hostPorts map[string]port.LLM
+	functions map[*ir.Function]port.Function
+	secrets   *port.Secrets
+	prices    []machine.Price
+	closers   []port.Closer
+}
+
+// close closes the adapters, the last one first.
+func (e *equipment) close(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	var errs []error
+	for i := len(e.closers) - 1; i >= 0; i-- {
+		if err := e.closers[i].Close(ctx); err != nil {
+			errs = append(errs, errors.New(e.secrets.RedactText(err.Error())))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// preparation collects equipment and what is missing of it.
+type preparation struct {
+	*equipment
+	runner   *Runner
+	program  *ir.Program
+	problems []Problem
+}
+
+// prepare makes everything that the program calls, so that what is missing is
+// said before anything happens.
+func (r *Runner) prepare(ctx context.Context, p *ir.Program) (*equipment, error) {
+	x := &preparation{runner: r, program: p, equipment: &equipment{
+		ports: make([]port.LLM, len(p.Ports)), hostPorts: map[string]port.LLM{},
+		functions: map[*ir.Function]port.Function{}, secrets: port.NewSecrets(r.secrets),
+	}}
+	x.body(ctx, &p.Body)
+	if len(x.problems) > 0 {
+		return nil, errors.Join(&StartError{Problems: x.problems}, x.close(ctx))
+	}
+	x.prices = append(x.prices, r.options.Prices...)
+	return x.equipment, nil
+}
+
+func (x *preparation) problem(at *ir.Place, err error) {
+	p := Problem{Message: x.secrets.RedactText(port.OneLine(err.Error()))}
+	var e *port.Error
+	if errors.As(err, &e) {
+		p.Help = x.secrets.RedactText(e.Help)
+	}
+	if at.File >= 0 && at.File < len(x.program.Files) && at.Line > 0 {
+		p.File, p.Line = x.program.Files[at.File], at.Line
+	}
+	for _, q := range x.problems {
+		if q == p {
+			return
+		}
+	}
+	x.problems = append(x.problems, p)
+}
+
+func (x *preparation) body(ctx context.Context, b *ir.Body) {
+	if b == nil {
+		return
+	}
+	for i := range b.Nodes {
+		n := &b.Nodes[i]
+		switch {
+		case n.LLM != nil:
+			x.port(ctx, n, n.LLM.Port)
+		case n.Function != nil:
+			x.function(ctx, n.Function)
+		case n.Expression != nil:
+			x.function(ctx, n.Expression.Reducer)
+		case n.Composite != nil:
+			c := n.Composite
+			x.body(ctx, c.Body)
+			x.function(ctx, c.BodyFunc)
+			x.function(ctx, c.Reducer)
+			branches := c.Branches
+			if c.Else != nil {
+				branches = append(branches[:len(branches):len(branches)], *c.Else)
+			}
+			for j := range branches {
+				x.body(ctx, branches[j].Body)
+				x.function(ctx, branches[j].BodyFunc)
+			}
+		}
+	}
+}
+
+// port makes the model behind a use of a port, once.
+func (x *preparation) port(ctx context.Context, n *ir.Node, use ir.PortUse) {
+	name := use.Name
+	if use.Port >= 0 {
+		if x.ports[use.Port] != nil {
+			return
+		}
+		name = x.program.Ports[use.Port].Name
+	} else if x.hostPorts[name] != nil {
+		return
+	}
+	llm, given := x.runner.options.Ports[name]
+	if !given {
+		if use.Port < 0 {
+			x.problem(&n.Origin, &port.Error{
+				Message: fmt.Sprintf("node %q needs the port %q, and neither the program nor the host has it", n.Name, name),
+				Help:    fmt.Sprintf("declare it under spec.ports: {%s: {adapter: …}}", name),
+			})
+			return
+		}
+		if llm = x.adapter(ctx, &x.program.Ports[use.Port]); llm == nil {
+			return
+		}
+	}
+	guarded := port.Guard(llm, x.runner.options.Middleware[name]...)
+	if use.Port >= 0 {
+		x.ports[use.Port] = guarded
+	} else {
+		x.hostPorts[name] = guarded
+	}
+	if p, ok := llm.(port.Free); ok && p.Free() {
+		x.prices = append(x.prices, machine.Price{Port: name})
+	}
+}
+
+// adapter makes the adapter of a port.
+func (x *preparation) adapter(ctx context.Context, p *ir.Port) port.LLM {
+	failed := false
+	for _, name := range port.Names(p.Config) {
+		if _, err := x.secrets.Resolve(ctx, name); err != nil {
+			failed = true
+			x.problem(&p.Origin, fmt.Errorf("port %q: %w", p.Name, err))
+		}
+	}
+	if failed {
+		return nil
+	}
+	config, err := x.secrets.Substitute(ctx, p.Config)
+	if err != nil {
+		x.problem(&p.Origin, err)
+		return nil
+	}
+	adapter, err := x.make(ctx, p, config)
+	if err != nil {
+		x.problem(&p.Origin, err)
+		return nil
+	}
+	if c, ok := adapter.(port.Closer); ok {
+		x.closers = append(x.closers, c)
+	}
+	llm, ok := adapter.(port.LLM)
+	if !ok {
+		x.problem(&p.Origin, fmt.Errorf("port %q is used as a language model, and its adapter %q is none", p.Name, p.Adapter))
+		return nil
+	}
+	return llm
+}
+
+func (x *preparation) make(ctx context.Context, p *ir.Port, config value.Value) (a port.Adapter, err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			err = port.PanicError(fmt.Sprintf("making the adapter %q of port %q", p.Adapter, p.Name), fault)
+		}
+	}()
+	return x.runner.registry.Adapter(ctx, p.Adapter, port.Spec{Port: p.Name, Type: p.Type, Config: config})
+}
+
+func (x *preparation) function(ctx context.Context, f *ir.Function) {
+	if f == nil || x.functions[f] != nil {
+		return
+	}
+	spec := port.FunctionSpec{Name: f.Name, Unpack: f.Unpack}
+	if f.Code >= 0 {
+		c := &x.program.Code[f.Code]
+		spec.Code, spec.File = c.Text, c.File
+	}
+	fn, err := x.runner.registry.Function(ctx, f.Scheme, spec)
+	if err != nil {
+		x.problem(&f.At, err)
+		return
+	}
+	x.functions[f] = fn
+}
