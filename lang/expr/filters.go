@@ -49,7 +49,7 @@ var filters = catalogue{rows: []builtin{
 	{sig: "truncate(s: any, length: int = 255, killwords: bool = False, end: str = '...', leeway: int = 5) -> str", doc: "The text cut to length, at a word unless killwords; up to leeway more is left as it is.", example: "{{ text | truncate(100) }}", fn: filterTruncate},
 	{sig: "unique(items: any, case_sensitive: bool = False, attribute: str | int | null = None) -> list", doc: "The items without those that equal an earlier one.", example: "{{ [1, 2, 1] | unique | list }} → [1, 2]", fn: filterUnique},
 	{sig: "upper(s: any) -> str", doc: "The text in upper case.", example: "{{ 'abc' | upper }} → ABC", fn: fnUpper},
-	{sig: "urlencode(value: any) -> str", doc: "The text for a URL; a mapping or pairs give a query string.", example: "{{ {'q': 'a b'} | urlencode }} → q=a%20b", fn: filterURLEncode},
+	{sig: "urlencode(value: any) -> str", doc: "The text for a URL; a mapping or pairs give a query string.", example: "{{ {'q': 'a b'} | urlencode }} → q=a+b", fn: filterURLEncode},
 	{sig: "wordcount(s: any) -> int", doc: "How many words the text has.", example: "{{ 'a bc' | wordcount }} → 2", fn: filterWordCount},
 	{sig: "wordwrap(s: any, width: int = 79, break_long_words: bool = True, wrapstring: str | null = None, break_on_hyphens: bool = True) -> str", doc: "The text in lines of at most width characters.", example: "{{ text | wordwrap(72) }}", fn: filterWordWrap},
 }}

@@ -456,7 +456,7 @@ func TestCPythonAgrees(t *testing.T) {
 			t.Errorf("%s: does not compile: %v", e, err)
 			continue
 		}
-		if got != want[i] && !excused(got, want[i], err) {
+		if got != want[i] && !excused(e, got, want[i], err) {
 			if bad++; bad <= 40 {
 				t.Errorf("%s  (data %d)\n  got  %.200s\n  want %.200s   %v", e, data[i], got, want[i], err)
 			}
@@ -466,11 +466,11 @@ func TestCPythonAgrees(t *testing.T) {
 }
 
 // excused are results that are meant to differ from CPython's.
-func excused(got, want string, err error) bool {
+func excused(expr, got, want string, err error) bool {
 	switch {
 	case got == "!ValueError" && strings.Contains(err.Error(), "would be complex"): // (-8) ** 0.5
 		return true
-	case want == "!OverflowError" && (got == "''" || got == "[]"): // '' * 10**22 is '' here
+	case want == "!OverflowError" && got[0] != '!' && strings.Contains(expr, "*"): // '' * 10**22 is '' here
 		return true
 	case got == "!Limit": // refused before it is computed
 		return true

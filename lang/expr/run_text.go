@@ -437,7 +437,7 @@ func filterURLEncode(fr *frame, at Node, a []value.Value) (value.Value, error) {
 			if k == 1 {
 				b.WriteByte('=')
 			}
-			b.WriteString(quoteURL(s, ""))
+			b.WriteString(strings.ReplaceAll(quoteURL(s, ""), "%20", "+"))
 		}
 	}
 	return value.String(b.String()), nil

@@ -9,7 +9,7 @@ that Python does not have. Operators, numbers, text and formats are Python's.
 import ast
 import json
 import sys
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation, Overflow
 
 sys.set_int_max_str_digits(4300)
 
@@ -215,7 +215,7 @@ class Rules(ast.NodeTransformer):
             return ast.Call(ast.Name("__method", ast.Load()), [self.visit(node.func.value), ast.Constant(node.func.attr), *args], keywords)
         if node.func.id in LAZY:
             # a path may be missing there; what is inside of another expression may not
-            args = [self.lazy(self.call("__guard", self.lazy(a)) if p else a) for p, a in zip(paths, args)]
+            args = [self.lazy(self.call("__guard", self.lazy(a)) if p and (i == 0 or node.func.id == "coalesce") else a) for i, (p, a) in enumerate(zip(paths, args))]
         return ast.Call(self.call("__fn", ast.Constant(node.func.id)), args, keywords)
 
     def comprehension(self, node):
@@ -276,6 +276,8 @@ def main():
             out = "!ZeroDivisionError" if isinstance(e, ZeroDivisionError) else "!InvalidOperation"
         except Exception as e:  # noqa: BLE001
             c = type(e)
+            if issubclass(c, Overflow):
+                c = OverflowError
             if issubclass(c, AttributeError):
                 c = TypeError
             for base in (TypeError, ZeroDivisionError, OverflowError, KeyError, IndexError, ValueError):
