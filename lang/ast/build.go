@@ -42,6 +42,9 @@ func (b *builder) document(root *syntax.Node) *Doc {
 	d := &Doc{File: b.file, Root: root}
 	b.doc = d
 	root = root.Deref()
+	if root == nil {
+		return d // an alias of nothing, which was reported
+	}
 	if !shape.IsManifest(root) {
 		b.fragment(d, root)
 		return d

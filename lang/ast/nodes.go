@@ -175,7 +175,7 @@ func (b *builder) conversation(n *Node, f *shape.Field) {
 	if plain {
 		for _, item := range f.Value.Items {
 			item = item.Deref()
-			if item.Kind != syntax.Mapping || item.Get("role") == nil || item.Get("content") == nil {
+			if item == nil || item.Kind != syntax.Mapping || item.Get("role") == nil || item.Get("content") == nil {
 				plain = false
 			}
 		}
@@ -188,6 +188,9 @@ func (b *builder) conversation(n *Node, f *shape.Field) {
 	for _, item := range f.Value.Items {
 		item = item.Deref()
 		role := item.Get("role").Deref()
+		if role == nil {
+			continue
+		}
 		text := n.addText(b.source(item.Get("content"), RoleText, "conversation.content", schema.Template))
 		if role.Kind == syntax.Scalar && text != nil {
 			l.Conversation = append(l.Conversation, Message{Role: Ident{role.Value, b.at(role), role}, Text: text})

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	runtimedebug "runtime/debug"
 	"strings"
 	"testing"
 
@@ -36,7 +37,7 @@ func corpusTexts(t *testing.T) map[string]string {
 func checkAny(dir, text string) (ds []diag.Diagnostic, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
+			err = fmt.Errorf("panic: %v\n%s", p, runtimedebug.Stack())
 		}
 	}()
 	w, err := compile.New(compile.Options{Root: dir, ReadFile: func(name string) ([]byte, error) {
