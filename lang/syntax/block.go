@@ -161,6 +161,7 @@ func (p *parser) content(n int, pl place) *Node {
 			return p.mappingOr(onLine, c, n, pl, &outer, start, nil)
 		}
 		node = p.plain(text, &inner)
+		node.Broken = p.src[node.Span.Start] == ']' || p.src[node.Span.Start] == '}'
 	}
 
 	if i := p.blanks(p.pos); p.colon(i) {
@@ -419,10 +420,11 @@ func (p *parser) entries(c, n int, node *Node, base int) {
 		if k == c {
 			stray = -1
 		} else if p.structural(p.pos) || k < c {
-			if stray != k {
-				stray = k
+			// A line right of a broken value may well belong to that.
+			if stray != k && (k < c || !last.Broken) {
 				p.badIndentation(c)
 			}
+			stray = k
 		} else {
 			p.garbage(c, last)
 			continue

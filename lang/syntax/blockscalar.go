@@ -187,19 +187,26 @@ func decodeBlock(src string, start, end, indent int, d *decoder) string {
 	// in buf yet: from its end, at from, on.
 	pending, from := 0, i
 	first, more := true, false
-	flush := func(to int, oneIsSpace bool) {
-		switch {
-		case pending == 0:
-		case pending == 1 && oneIsSpace:
+	flush := func(to int, fold bool) {
+		if pending == 1 && fold {
 			d.replace(from, to, " ")
-		case oneIsSpace:
-			d.replace(from, to, newlines(pending-1))
-		case pending == 1 && src[from] == '\n':
-			d.exact(from, from+1)
-		default:
-			d.replace(from, to, newlines(pending))
+			pending = 0
 		}
-		pending = 0
+		for i := from; pending > 0; pending-- {
+			for !isNewline(src[i]) {
+				i++
+			}
+			next := breakAfter(src, i)
+			switch {
+			case fold: // the first of several line breaks is lost
+			case src[i] == '\n':
+				d.exact(i, next)
+			default:
+				d.replace(i, next, "\n")
+			}
+			fold = false
+			i = next
+		}
 	}
 	for i < end {
 		begin := i

@@ -140,7 +140,8 @@ func decodeSingle(src string, start, end int, d *decoder) string {
 				end = i
 				continue
 			}
-			d.exact(from, i+1)
+			d.exact(from, i)
+			d.replace(i, i+2, "'")
 			i += 2
 			from = i
 		case '\n', '\r':

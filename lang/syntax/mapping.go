@@ -2,6 +2,7 @@ package syntax
 
 import (
 	"iter"
+	"strconv"
 
 	"hexdag.dev/hexdag/lang/diag"
 	"hexdag.dev/hexdag/lang/source"
@@ -178,9 +179,50 @@ func (p *parser) checkKeys(n *Node) {
 			}
 		}
 	}
+	p.checkValueKeys(n)
 	if merges {
 		p.mergeEntries(n)
 	}
+}
+
+// checkValueKeys reports keys that are written differently and are the same
+// value: `1` and `0x1`, `~` and `null`.
+func (p *parser) checkValueKeys(n *Node) {
+	var seen map[string]int
+	for i := range n.Pairs {
+		key := n.Pairs[i].Key
+		if key.Kind != Scalar || key.Style > Plain || key.Style == Plain && !mayResolve(key.Value) || key.Broken {
+			continue
+		}
+		value := valueText(key)
+		if value == "" {
+			continue
+		}
+		if seen == nil {
+			seen = map[string]int{}
+		}
+		if first, dup := seen[value]; !dup {
+			seen[value] = i
+		} else if n.Pairs[first].Key.Value != key.Value { // else reported by its text
+			p.duplicate(&n.Pairs[first], &n.Pairs[i])
+		}
+	}
+}
+
+// valueText is one text for all keys of a value that is no string; "" for
+// strings.
+func valueText(key *Node) string {
+	switch r := key.Resolve(); r.Kind {
+	case Null:
+		return "null"
+	case Bool:
+		return strconv.FormatBool(r.Bool)
+	case Int:
+		return r.BigInt().String()
+	case Float:
+		return "float " + strconv.FormatFloat(r.Float, 'g', -1, 64)
+	}
+	return ""
 }
 
 func (p *parser) duplicate(first, second *Pair) {

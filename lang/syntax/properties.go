@@ -252,6 +252,10 @@ func (p *parser) unknownAnchor(n *Node, name string) {
 	if near := p.nearAnchor(name); near != "" {
 		d = d.WithHelp("did you mean `*%s`?", near).
 			WithFix("replace with `*"+near+"`", false, p.edit(int(n.Span.Start), int(n.Span.End), "*"+near))
+	} else if c := name[0]; !isWord(name[:1]) || c == '.' || c == '-' {
+		end := p.textEnd(int(n.Span.Start))
+		d = d.WithHelp("a text that starts with `*` needs quotes").
+			WithFix("quote the text", false, p.edit(int(n.Span.Start), end, Quote(p.src[n.Span.Start:end])))
 	} else {
 		d = d.WithHelp("put `&%s` in front of the value that is meant, earlier in this document, or quote the text", name)
 	}

@@ -206,12 +206,25 @@ func (p *parser) trailing(last *Node) {
 		d := diag.New(diag.UnexpectedText, p.at(start, end), "unexpected text %s behind a complete value", describe(p.src[start:end]))
 		if from := int(last.Span.Start); last.Kind == Scalar && last.Style != Empty && last.Span.Len() > 0 && int(last.Span.Start) >= p.line {
 			d = d.WithHelp("quote the whole value if the text belongs to it").
-				WithFix("quote the whole value", false, p.edit(from, end, Quote(p.src[from:end])))
+				WithFix("quote the whole value", false, p.edit(from, end, requote(p.src[from:end], last.Span.Len(), last.Style)))
 		} else {
 			d = d.WithHelp("remove it, or put it on a line of its own")
 		}
 		p.report(d)
 	}
+}
+
+// requote puts quotes around text, which starts with a quoted scalar of the
+// given length. If text goes on without a blank and ends in the same quote, the
+// outer quotes are the author's: `'it's'`.
+func requote(text string, length int, style Style) string {
+	if style == SingleQuoted || style == DoubleQuoted {
+		q := text[0]
+		if len(text) > length && text[len(text)-1] == q && !isSpace(text[length]) {
+			return Quote(text[1 : len(text)-1])
+		}
+	}
+	return Quote(text)
 }
 
 // commentSpace reports the `#` at pos and reads it as a comment.

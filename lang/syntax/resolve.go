@@ -120,6 +120,20 @@ func resolveTagged(n *Node) (Resolved, bool) {
 	return r, true
 }
 
+// mayResolve reports whether the plain text s may be something else than a
+// string, from its first character.
+func mayResolve(s string) bool {
+	if s == "" {
+		return true
+	}
+	switch c := s[0]; c {
+	case '~', 'n', 'N', 't', 'T', 'f', 'F', '-', '+', '.':
+		return true
+	default:
+		return c >= '0' && c <= '9'
+	}
+}
+
 // resolvePlain reads the text of a plain scalar.
 func resolvePlain(s string) Resolved {
 	text := Resolved{Kind: String, Text: s}

@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"fmt"
 	"strings"
 
 	"hexdag.dev/hexdag/lang/diag"
@@ -132,7 +133,7 @@ func (p *parser) directives() (found bool) {
 		}
 		p.pos = p.textEnd(start)
 		bad := func(help, format string, args ...any) {
-			p.report(diag.New(diag.BadDirective, p.at(start, p.pos), format, args...).WithHelp("%s", help))
+			p.report(diag.New(diag.BadDirective, p.at(start, p.pos), "%s", fmt.Sprintf(format, args...)).WithHelp("%s", help))
 		}
 		name := ""
 		if len(words) > 0 {
