@@ -90,6 +90,24 @@ type checker struct {
 	macros  map[string]bool   // names of the stream's macros
 	// unlinked says that an unknown kind may be a macro that is not here.
 	unlinked bool
+	// guesses counts suggestions, see best.
+	guesses int
+	// kinds are the names of node kinds that may be suggested, made when needed.
+	kinds []string
+}
+
+// maxGuesses is how many suggestions one check looks for. Each costs a look at
+// all the names that there are, so a file with thousands of faults must not get
+// one for each.
+const maxGuesses = 200
+
+// best is the name that was probably meant; "" for none.
+func (c *checker) best(name string, known []string) string {
+	if c.mute > 0 || c.guesses >= maxGuesses {
+		return ""
+	}
+	c.guesses++
+	return suggest.Best(name, known)
 }
 
 // finding identifies what was reported, so that a value with several aliases is
@@ -171,7 +189,7 @@ func (c *checker) document(n *syntax.Node) *Object {
 	def := schema.Kind(kind.Value)
 	if def == nil {
 		d := diag.New(diag.UnknownKind, c.at(kind), "unknown kind %q", kind.Value)
-		if best := suggest.Best(kind.Value, schema.KindNames()); best != "" {
+		if best := c.best(kind.Value, schema.KindNames()); best != "" {
 			d = d.WithHelp("did you mean %q?", best).WithFix("replace with \""+best+"\"", false, c.replace(kind, best))
 		} else {
 			d = d.WithHelp("the kinds of documents are %s", quotedList(schema.KindNames()))

@@ -20,7 +20,7 @@ func describe(t *schema.Type) string {
 		return "a value"
 	case schema.String:
 		switch {
-		case t.Enum != nil && len(t.Enum) == 1:
+		case len(t.Enum) == 1:
 			return strconv.Quote(t.Enum[0])
 		case t.Enum != nil:
 			return "one of " + quotedList(t.Enum)

@@ -1,10 +1,11 @@
 package shape
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"hexdag.dev/hexdag/lang/diag"
-	"hexdag.dev/hexdag/lang/suggest"
 	"hexdag.dev/hexdag/lang/syntax"
 	"hexdag.dev/hexdag/schema"
 )
@@ -87,20 +88,18 @@ func (c *checker) isMacro(name string) bool {
 }
 
 func (c *checker) unknownKind(k *syntax.Node, name string) {
-	var known []string
-	for _, n := range schema.NodeKinds() {
-		known = append(known, n.Name)
+	if c.kinds == nil {
+		for _, n := range schema.NodeKinds() {
+			c.kinds = append(c.kinds, n.Name)
+		}
+		c.kinds = append(c.kinds, slices.Sorted(maps.Keys(c.macros))...)
+		c.kinds = append(c.kinds, slices.Sorted(maps.Keys(c.aliases))...)
 	}
-	for m := range c.macros {
-		known = append(known, m)
-	}
-	for a := range c.aliases {
-		known = append(known, a)
-	}
+	known := c.kinds
 	d := diag.New(diag.UnknownNodeKind, c.at(k), "unknown node kind %q", name)
-	best := suggest.Best(strings.TrimPrefix(name, "core:"), known)
+	best := c.best(strings.TrimPrefix(name, "core:"), known)
 	if strings.HasPrefix(name, "hexdag.") {
-		best = suggest.Best(name[strings.LastIndexByte(name, '.')+1:], nodeClasses())
+		best = c.best(name[strings.LastIndexByte(name, '.')+1:], nodeClasses())
 		if s, _, ok := schema.NodeKind(best); ok && s != nil {
 			best = s.Name
 		}
@@ -167,6 +166,13 @@ func (c *checker) nodeSpec(o *Object) {
 			}
 			body.Unknown = append(body.Unknown, under.Unknown...)
 		}
+	}
+	if body != nil && o.Kind.Class == Foreign && !o.Node.Broken {
+		c.mute-- // its values are free, but not what YAML 1.1 made of them
+		for i := range body.Unknown {
+			c.drift(body.Unknown[i].Value)
+		}
+		c.mute++
 	}
 	if body == nil {
 		if o.Kind.Class != BuiltIn || spec != nil && (spec.Dynamic || !spec.OK && !spec.Null) || isDynamicMapping(o.Node) {

@@ -62,6 +62,9 @@ func (c *checker) entries(o *Object) {
 		if !ok || key.Broken || strings.HasPrefix(name, "x-") {
 			continue
 		}
+		if name == "<<" && isInclude(orSelf(value)) {
+			continue // what it merges is not known yet
+		}
 		f, k, ok := def.Find(name)
 		if !ok {
 			o.Unknown = append(o.Unknown, Entry{key, View{Value: orSelf(value)}})
@@ -155,7 +158,7 @@ func (c *checker) field(o *Object, f *Field) {
 		}
 	}
 	f.View = c.value(f.Value, t, f.Def, place{name: f.Key.Deref().Value, anchor: f.Key, parent: o})
-	c.remarks(f)
+	c.remarks(o, f)
 }
 
 // selected is the definition that a sibling chooses; nil if it chooses none.
@@ -191,19 +194,30 @@ func (c *checker) spelling(o *Object, f *Field, k *schema.Key) {
 }
 
 // remarks says what there is to say about the use of a field.
-func (c *checker) remarks(f *Field) {
+func (c *checker) remarks(o *Object, f *Field) {
 	loc := c.at(f.Key)
 	switch {
 	case f.Def.Ignored != "":
 		c.report(diag.New(diag.NoEffect, loc, "%q has no effect: %s", f.Def.Name, f.Def.Ignored).
 			WithHelp("remove it").WithFix("remove \""+f.Def.Name+"\"", false, c.removal(f.Key, f.Value)...))
 	case f.Def.Outdated != "" && f.Def.Use != "":
-		c.report(diag.New(diag.OutdatedField, loc, "%q is deprecated: %s", f.Def.Name, f.Def.Outdated).WithHelp("write %q", f.Def.Use))
+		d := diag.New(diag.OutdatedField, loc, "%q is deprecated: %s", f.Def.Name, f.Def.Outdated).WithHelp("write %q", f.Def.Use)
+		if f.OK && strings.HasSuffix(f.Def.Name, "_ms") && f.Value.Resolve().Kind == syntax.Int && o.Def.Field(f.Def.Use) != nil && !o.Has(f.Def.Use) {
+			text := f.Value.Value + "ms"
+			d = d.WithFix("write \""+f.Def.Use+": "+text+"\"", true, c.replace(f.Key, f.Def.Use), c.replace(f.Value, text))
+		}
+		c.report(d)
 	case f.Def.Outdated != "":
 		c.report(diag.New(diag.OutdatedField, loc, "%q is deprecated: %s", f.Def.Name, f.Def.Outdated).WithHelp("leave it out"))
 	case f.Def.CanonAt == "node" && !f.Null:
-		c.report(diag.New(diag.BetterPlace, loc, "%q is better written at the node, beside `spec`", f.Def.Name).
-			WithHelp("move it one level up"))
+		d := diag.New(diag.BetterPlace, loc, "%q is better written at the node, beside `spec`", f.Def.Name).
+			WithHelp("move it one level up")
+		if node := o.Parent; node != nil && node.Kind != nil && !node.Has(f.Def.Name) {
+			if edits := c.move(o, &Entry{f.Key, f.View}, &target{"one level up", node.Node, ""}); edits != nil {
+				d = d.WithFix("move it one level up", true, edits...)
+			}
+		}
+		c.report(d)
 	case f.Def.CanonAt == "spec":
 		c.report(diag.New(diag.BetterPlace, loc, "the fields of %q are better written in `spec` itself", f.Def.Name).
 			WithHelp("move them one level up"))

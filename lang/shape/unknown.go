@@ -6,7 +6,6 @@ import (
 
 	"hexdag.dev/hexdag/lang/diag"
 	"hexdag.dev/hexdag/lang/source"
-	"hexdag.dev/hexdag/lang/suggest"
 	"hexdag.dev/hexdag/lang/syntax"
 	"hexdag.dev/hexdag/schema"
 )
@@ -33,7 +32,7 @@ func (c *checker) unknown(o *Object) {
 func (c *checker) unknownMetadata(o *Object, e *Entry) {
 	name := e.Key.Deref().Value
 	d := diag.New(diag.UnknownMetadata, c.at(e.Key), "nothing reads the metadata field %q", name)
-	if best := suggest.Best(name, o.Def.Names()); best != "" {
+	if best := c.best(name, o.Def.Names()); best != "" {
 		d = d.WithHelp("did you mean %q?", best).WithFix("rename to \""+best+"\"", false, c.replace(e.Key, best))
 	} else {
 		d = d.WithHelp("put data for other tools under `annotations`, or call it \"x-%s\"", name)
@@ -59,7 +58,7 @@ func (c *checker) unknownKey(o *Object, e *Entry) {
 		}
 	}
 	d := diag.New(diag.UnknownField, c.at(e.Key), "unknown field %q in %s", name, levelOf(o))
-	if best := suggest.Best(name, known); best != "" {
+	if best := c.best(name, known); best != "" {
 		if f, _, _ := o.Def.Find(best); f != nil && f.Name != best {
 			best = f.Name
 		}
@@ -190,14 +189,18 @@ func (c *checker) move(o *Object, e *Entry, m *target) []diag.Edit {
 	end := file.LineSpan(file.Line(int(max(last.Key.Span.End, last.Value.Span.End)))).End
 	moved := shift(text, column(file, int(to.Pairs[0].Key.Span.Start))-from)
 	if m.under == "" {
-		// up: before the entry that holds o would do, but the end keeps the order
-		key := &to.Pairs[0]
-		at := file.LineSpan(file.Line(int(key.Key.Span.Start)))
-		if strings.TrimSpace(file.Slice(source.Span{Start: at.Start, End: key.Key.Span.Start})) != "" && len(to.Pairs) > 1 {
-			key = &to.Pairs[1]
-			at = file.LineSpan(file.Line(int(key.Key.Span.Start)))
+		// up: before the entry that holds o
+		var key *syntax.Node
+		for i := range to.Pairs {
+			if to.Pairs[i].Value.Deref() == o.Node {
+				key = to.Pairs[i].Key
+			}
 		}
-		if strings.TrimSpace(file.Slice(source.Span{Start: at.Start, End: key.Key.Span.Start})) != "" {
+		if key == nil {
+			return nil
+		}
+		at := file.LineSpan(file.Line(int(key.Span.Start)))
+		if strings.TrimSpace(file.Slice(source.Span{Start: at.Start, End: key.Span.Start})) != "" {
 			return nil
 		}
 		return []diag.Edit{

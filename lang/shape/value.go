@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"hexdag.dev/hexdag/lang/diag"
-	"hexdag.dev/hexdag/lang/suggest"
 	"hexdag.dev/hexdag/lang/syntax"
 	"hexdag.dev/hexdag/schema"
 )
@@ -238,7 +237,7 @@ func (c *checker) tagged(d *syntax.Node, t *schema.Type, v *View) bool {
 	}
 	known := []string{"!include", "!py", "!star"}
 	r := diag.New(diag.UnknownTag, c.locTag(d), "unknown tag %s", d.Tag)
-	if best := suggest.Best(d.Tag, known); best != "" {
+	if best := c.best(d.Tag, known); best != "" {
 		r = r.WithHelp("did you mean %s?", best).WithFix("replace with \""+best+"\"", false, diag.Edit{Loc: c.locTag(d), NewText: best})
 	} else {
 		r = r.WithHelp("the tags are %s", strings.Join(known, ", "))
@@ -271,7 +270,11 @@ func isInclude(n *syntax.Node) bool {
 // isDynamicMapping reports whether a mapping gets more keys later, so that
 // nothing can be missing in it yet.
 func isDynamicMapping(n *syntax.Node) bool {
-	return n.Get("!include") != nil
+	if n.Get("!include") != nil {
+		return true
+	}
+	merge := n.Get("<<").Deref()
+	return merge != nil && isInclude(merge)
 }
 
 // isTemplateMapping reports whether a flow mapping is what YAML makes of an
