@@ -69,9 +69,19 @@ func Encode(n Node) []byte {
 	return binary.LittleEndian.AppendUint32(e.buf, crc32.Checksum(e.buf, crcTable))
 }
 
+// Shape is the serialised form of n without its spans: trees that mean the same
+// have the same shape, wherever they stand and however they are laid out. It
+// cannot be decoded.
+func Shape(n Node) []byte {
+	e := encoder{buf: []byte{codecVersion}, plain: true}
+	e.node(n)
+	return e.buf
+}
+
 type encoder struct {
-	buf  []byte
-	base int32
+	buf   []byte
+	base  int32
+	plain bool // without spans
 }
 
 func (e *encoder) uint(n int)  { e.buf = binary.AppendUvarint(e.buf, uint64(n)) }
@@ -83,6 +93,9 @@ func (e *encoder) text(s string) {
 }
 
 func (e *encoder) span(s source.Span) {
+	if e.plain {
+		return
+	}
 	e.buf = binary.AppendVarint(e.buf, int64(s.Start)-int64(e.base))
 	e.uint(s.Len())
 }

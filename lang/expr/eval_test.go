@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"testing"
 	"time"
 
 	"hexdag.dev/hexdag/lang/value"
@@ -48,4 +49,14 @@ func evaluated(n Node, data value.Value) (value.Value, error) {
 		return value.Null, e
 	}
 	return v, nil
+}
+
+// parsed is the tree of an expression without faults.
+func parsed(t *testing.T, src string) Node {
+	t.Helper()
+	n, ds := Parse(Text{Src: src})
+	for _, d := range ds {
+		t.Fatalf("%q: %s", src, d.Message)
+	}
+	return n
 }

@@ -27,7 +27,7 @@ var functions = catalogue{rows: []builtin{
 	{sig: "len(x: str | list | tuple | set | dict | range, /) -> int", doc: "How many items or characters it has.", example: "len('abc') → 3", fn: fnLen},
 	{sig: "all(iterable: any, /) -> bool", doc: "Whether every item counts as true.", example: "all([1, 0]) → False", fn: fnAll},
 	{sig: "any(iterable: any, /) -> bool", doc: "Whether an item counts as true.", example: "any([1, 0]) → True", fn: fnAny},
-	{sig: "sorted(iterable: any, /, *, key: function = None, reverse: bool = False) -> list", doc: "The items in order. key names a function, such as len or lower.", example: "sorted(['bb', 'a'], key=len) → ['a', 'bb']"},
+	{sig: "sorted(iterable: any, /, *, key: function = None, reverse: bool | int = False) -> list", doc: "The items in order. key names a function, such as len or lower.", example: "sorted(['bb', 'a'], key=len) → ['a', 'bb']"},
 	{sig: "reversed(x: any, /) -> list", doc: "The items from last to first.", example: "reversed([1, 2]) → [2, 1]", fn: fnReversed},
 	{sig: "range(start: int, stop: int?, step: int?, /) -> range", doc: "Whole numbers from start up to, and without, stop. With one argument that is stop.", example: "list(range(3)) → [0, 1, 2]", fn: fnRange},
 	{sig: "zip(*iterables: any) -> list", doc: "Tuples of the first items, the second items, …, up to the shortest.", example: "zip([1, 2], 'ab') → [(1, 'a'), (2, 'b')]", fn: fnZip},

@@ -64,9 +64,14 @@ func (f *inferrer) arguments(sig *signature, n Node, args []Node, kws []Keyword,
 		return nil, nil, false
 	}
 	types := make([]*Type, len(params))
+	doubt := f.doubt
+	defer func() { f.doubt = doubt }()
 	for i, p := range params {
 		if p == nil {
 			continue
+		}
+		if i == 1 && textOnly(n, types[0]) {
+			f.doubt++ // of anything but a text the result is false
 		}
 		if sig.params[i].Type == "function" {
 			types[i] = Any
@@ -82,6 +87,24 @@ func (f *inferrer) arguments(sig *signature, n Node, args []Node, kws []Keyword,
 		f.node(k.Value)
 	}
 	return types, restTypes, true
+}
+
+// textOnly reports whether n is one of the functions that look at their further
+// arguments only if the first one, of the type t, is a text, which is not sure.
+func textOnly(n Node, t *Type) bool {
+	c, ok := n.(*Call)
+	if !ok || c.X != nil {
+		return false
+	}
+	switch c.Func {
+	case "startswith", "endswith", "contains", "split":
+		for _, k := range t.kinds() {
+			if k != TypeStr {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func never(int) bool { return false }
@@ -107,11 +130,29 @@ func (f *inferrer) call(n *Call) *Type {
 		f.doubtful(func() { y = f.node(params[1]) })
 		return Union(x.withoutNull(), y)
 	}
+	if n.Func == "coalesce" {
+		return f.coalesce(n)
+	}
 	a, rest, ok := f.arguments(sig, n, n.Args, n.Keywords, n.Func+"()", func(i int) bool { return guardsParam(n.Func, i) })
 	if !ok {
 		return Any
 	}
 	return f.result(n, sig, a, rest)
+}
+
+// coalesce looks at each argument only if those before it are null.
+func (f *inferrer) coalesce(n *Call) *Type {
+	out := Null
+	for i, a := range n.Args {
+		t := Any
+		if i == 0 {
+			t = f.guarded(a)
+		} else {
+			f.doubtful(func() { t = f.guarded(a) })
+		}
+		out = Union(out.withoutNull(), t)
+	}
+	return out
 }
 
 // result is the type of a call of a function.
@@ -171,15 +212,6 @@ func (f *inferrer) result(n *Call, sig *signature, a, rest []*Type) *Type {
 		f.items(arg(1), a[1])
 	case "contains":
 		f.contains(n, a)
-	case "coalesce":
-		out := Null
-		if len(rest) > 0 {
-			out = rest[len(rest)-1]
-			for _, t := range rest[:len(rest)-1] {
-				out = Union(t.withoutNull(), out)
-			}
-		}
-		return out
 	}
 	return signatureType(sig.result)
 }
@@ -320,11 +352,14 @@ func (f *inferrer) method(n *Call) *Type {
 		case k == TypeNull:
 			null = true
 		case !known:
-			has = true
+			has, null = true, null || k == TypeAny
 		default:
 			_, ok := value.LookupMethod(vk, n.Func)
 			has, lacks = has || ok, lacks || !ok
 		}
+	}
+	if null {
+		f.doubt++ // a method of null is null, whatever the arguments
 	}
 	if lacks && !has {
 		help := ""
@@ -334,6 +369,9 @@ func (f *inferrer) method(n *Call) *Type {
 		f.report(false, diag.ExprUnknownMethod, n.FuncSpan, help, "%s is %s, which has no method `%s`", quoted(n.X), shownType(x), n.Func)
 	}
 	a, _, ok := f.arguments(sig, n, n.Args, n.Keywords, "."+n.Func+"()", never)
+	if null {
+		f.doubt--
+	}
 	if !ok {
 		return Any
 	}

@@ -219,7 +219,12 @@ func (f *inferrer) constant(n Node, parts ...Node) {
 func (f *inferrer) compare(n *Compare) *Type {
 	a, x := f.node(n.First), n.First
 	for i, op := range n.Ops {
-		b := f.node(n.Rest[i])
+		b := Any
+		if i == 0 {
+			b = f.node(n.Rest[i])
+		} else { // computed only if the comparisons before it hold
+			f.doubtful(func() { b = f.node(n.Rest[i]) })
+		}
 		f.comparison(n, x, n.Rest[i], op, a, b, len(n.Ops) == 1)
 		a, x = b, n.Rest[i]
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"hexdag.dev/hexdag/lang/diag"
 	"hexdag.dev/hexdag/lang/value"
 )
 
@@ -77,7 +78,7 @@ func TestJinjaAgrees(t *testing.T) {
 	for s := range jinjaDifferences {
 		templates = append(templates, s)
 	}
-	for range 2500 {
+	for range 1200 {
 		var b strings.Builder
 		for range 1 + r.IntN(4) {
 			p := jinjaPieces[r.IntN(len(jinjaPieces)-7)] // without those that fail
@@ -130,6 +131,25 @@ func TestJinjaAgrees(t *testing.T) {
 		}
 	}
 	t.Logf("%d templates, %d differ by decision, %d differ otherwise", len(templates), len(jinjaDifferences), bad)
+}
+
+// TestInferAcceptsWhatRenders infers the templates that render from the types of
+// their data: none may have an error.
+func TestInferAcceptsWhatRenders(t *testing.T) {
+	data := tagged(t, []byte(jinjaData))
+	o, _ := data.Object()
+	for _, src := range jinjaPieces {
+		n, ds := ParseTemplate(Text{Src: src})
+		if len(ds) > 0 || strings.HasPrefix(rendered(src, data), "!") {
+			continue
+		}
+		_, ds = Infer(n, Text{Src: src}, dataScope{o})
+		for _, d := range ds {
+			if d.Severity == diag.Error {
+				t.Errorf("%q renders, but: %s", src, d.Message)
+			}
+		}
+	}
 }
 
 // rendered is the text of a template, or ! and the reason.

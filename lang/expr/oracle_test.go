@@ -403,17 +403,24 @@ func runOracle(t *testing.T, exprs []string, data []int) []string {
 	return results
 }
 
+// oracleCases is how many generated expressions a test looks at: EXPR_ORACLE_CASES
+// or n.
+func oracleCases(t *testing.T, n int) int {
+	s := os.Getenv("EXPR_ORACLE_CASES")
+	if s == "" {
+		return n
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
 // TestCPythonAgrees compares generated expressions with CPython: same value, or
 // same class of error. EXPR_ORACLE_CASES sets how many, EXPR_ORACLE_SEED which.
 func TestCPythonAgrees(t *testing.T) {
-	cases, seed := 5000, uint64(1)
-	if s := os.Getenv("EXPR_ORACLE_CASES"); s != "" {
-		n, err := strconv.Atoi(s)
-		if err != nil {
-			t.Fatal(err)
-		}
-		cases = n
-	}
+	cases, seed := oracleCases(t, 5000), uint64(1)
 	if s := os.Getenv("EXPR_ORACLE_SEED"); s != "" {
 		n, err := strconv.ParseUint(s, 10, 64)
 		if err != nil {
