@@ -1,6 +1,8 @@
 package shape
 
 import (
+	"sync"
+
 	"hexdag.dev/hexdag/lang/diag"
 	"hexdag.dev/hexdag/lang/source"
 	"hexdag.dev/hexdag/lang/suggest"
@@ -14,6 +16,9 @@ type Options struct {
 	// Macros reports whether a name is a macro that another file supplies; those
 	// of the same stream are found without it. It may be nil.
 	Macros func(name string) bool
+	// Stream is the stream that the document belongs to, if its caller checks
+	// several documents of it: what they know of each other is then found once.
+	Stream *Stream
 	// Linked says that everything the document can see is known, so that an
 	// unknown kind is an error even if the document imports others.
 	Linked bool
@@ -87,26 +92,25 @@ type checker struct {
 	mute    int // above 0 nothing is reported
 	seen    map[finding]bool
 	aliases map[string]string // spec.aliases of the document
-	macros  map[string]bool   // names of the stream's macros
+	stream  *Stream
 	// unlinked says that an unknown kind may be a macro that is not here.
 	unlinked bool
-	// guesses counts suggestions, see best.
-	guesses int
+	// compared counts the names that suggestions have looked at, see best.
+	compared int
 	// kinds are the names of node kinds that may be suggested, made when needed.
 	kinds []string
 }
 
-// maxGuesses is how many suggestions one check looks for. Each costs a look at
-// all the names that there are, so a file with thousands of faults must not get
-// one for each.
-const maxGuesses = 200
+// maxCompared is how many names suggestions may look at in one check: a file
+// with thousands of faults must not get a search for each.
+const maxCompared = 20_000
 
 // best is the name that was probably meant; "" for none.
 func (c *checker) best(name string, known []string) string {
-	if c.mute > 0 || c.guesses >= maxGuesses {
+	if c.mute > 0 || c.compared >= maxCompared {
 		return ""
 	}
-	c.guesses++
+	c.compared += len(known)
 	return suggest.Best(name, known)
 }
 
@@ -119,20 +123,42 @@ type finding struct {
 }
 
 func newChecker(t *syntax.Tree, opt Options, ds *diag.List) *checker {
-	c := &checker{tree: t, ds: ds, opt: opt, seen: map[finding]bool{}, macros: map[string]bool{}}
-	for _, d := range t.Docs {
-		root := d.Root.Deref()
-		if root == nil || root.Kind != syntax.Mapping {
-			continue
-		}
-		if k := root.Get("kind").Deref(); k == nil || k.Value != "Macro" {
-			continue
-		}
-		if name := root.Get("metadata").Get("name").Deref(); name != nil && name.Kind == syntax.Scalar {
-			c.macros[name.Value] = true
-		}
+	c := &checker{tree: t, ds: ds, opt: opt, seen: map[finding]bool{}, stream: opt.Stream}
+	if c.stream == nil {
+		c.stream = NewStream(t)
 	}
 	return c
+}
+
+// Stream is what the documents of a file know of each other. It is safe for
+// concurrent use.
+type Stream struct {
+	tree   *syntax.Tree
+	once   sync.Once
+	macros map[string]bool
+}
+
+// NewStream makes the Stream of a file.
+func NewStream(t *syntax.Tree) *Stream { return &Stream{tree: t} }
+
+// names are the names of the stream's macros.
+func (s *Stream) names() map[string]bool {
+	s.once.Do(func() {
+		s.macros = map[string]bool{}
+		for _, d := range s.tree.Docs {
+			root := d.Root.Deref()
+			if root == nil || root.Kind != syntax.Mapping {
+				continue
+			}
+			if k := root.Get("kind").Deref(); k == nil || k.Value != "Macro" {
+				continue
+			}
+			if name := root.Get("metadata").Get("name").Deref(); name != nil && name.Kind == syntax.Scalar {
+				s.macros[name.Value] = true
+			}
+		}
+	})
+	return s.macros
 }
 
 func (c *checker) at(n *syntax.Node) source.Location {

@@ -84,7 +84,7 @@ func (c *checker) nodeKind(o *Object) {
 }
 
 func (c *checker) isMacro(name string) bool {
-	return c.macros[name] || c.opt.Macros != nil && c.opt.Macros(name)
+	return c.stream.names()[name] || c.opt.Macros != nil && c.opt.Macros(name)
 }
 
 func (c *checker) unknownKind(k *syntax.Node, name string) {
@@ -92,7 +92,7 @@ func (c *checker) unknownKind(k *syntax.Node, name string) {
 		for _, n := range schema.NodeKinds() {
 			c.kinds = append(c.kinds, n.Name)
 		}
-		c.kinds = append(c.kinds, slices.Sorted(maps.Keys(c.macros))...)
+		c.kinds = append(c.kinds, slices.Sorted(maps.Keys(c.stream.names()))...)
 		c.kinds = append(c.kinds, slices.Sorted(maps.Keys(c.aliases))...)
 	}
 	known := c.kinds

@@ -19,8 +19,9 @@ func check(name, text string) (*syntax.Tree, []*shape.Object, []diag.Diagnostic)
 	tree := syntax.Parse(source.NewFile(name, []byte(text)), syntax.Budget{})
 	var ds diag.List
 	var objs []*shape.Object
+	stream := shape.NewStream(tree)
 	for _, d := range tree.Docs {
-		objs = append(objs, shape.CheckDocument(tree, d.Root, &ds))
+		objs = append(objs, shape.CheckDocumentWith(tree, d.Root, shape.Options{Stream: stream}, &ds))
 	}
 	items := ds.Items()
 	diag.Sort(items)
