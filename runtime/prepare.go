@@ -114,21 +114,21 @@ func (x *preparation) body(ctx context.Context, b *ir.Body) {
 		case n.LLM != nil:
 			x.port(ctx, n, n.LLM.Port)
 		case n.Function != nil:
-			x.function(ctx, n.Function)
+			x.function(ctx, n, n.Function)
 		case n.Expression != nil:
-			x.function(ctx, n.Expression.Reducer)
+			x.function(ctx, n, n.Expression.Reducer)
 		case n.Composite != nil:
 			c := n.Composite
 			x.body(ctx, c.Body)
-			x.function(ctx, c.BodyFunc)
-			x.function(ctx, c.Reducer)
+			x.function(ctx, n, c.BodyFunc)
+			x.function(ctx, n, c.Reducer)
 			branches := c.Branches
 			if c.Else != nil {
 				branches = append(branches[:len(branches):len(branches)], *c.Else)
 			}
 			for j := range branches {
 				x.body(ctx, branches[j].Body)
-				x.function(ctx, branches[j].BodyFunc)
+				x.function(ctx, n, branches[j].BodyFunc)
 			}
 		}
 	}
@@ -211,7 +211,7 @@ func (x *preparation) make(ctx context.Context, p *ir.Port, config value.Value) 
 	return x.runner.registry.Adapter(ctx, p.Adapter, port.Spec{Port: p.Name, Type: p.Type, Config: config})
 }
 
-func (x *preparation) function(ctx context.Context, f *ir.Function) {
+func (x *preparation) function(ctx context.Context, n *ir.Node, f *ir.Function) {
 	if f == nil || x.functions[f] != nil {
 		return
 	}
@@ -222,7 +222,11 @@ func (x *preparation) function(ctx context.Context, f *ir.Function) {
 	}
 	fn, err := x.runner.registry.Function(ctx, f.Scheme, spec)
 	if err != nil {
-		x.problem(&f.At, err)
+		at := &f.At
+		if at.Line == 0 {
+			at = &n.Origin
+		}
+		x.problem(at, err)
 		return
 	}
 	x.functions[f] = fn

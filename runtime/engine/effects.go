@@ -20,6 +20,7 @@ import (
 type flight struct {
 	cmd      machine.StartEffect
 	class    machine.Class
+	seq      uint64 // of the record that caused it
 	ordinal  uint64 // of an LLM call, among those of its port
 	call     port.Call
 	llm      port.LLM
@@ -47,7 +48,7 @@ var errCancelled = errors.New("the effect was cancelled")
 
 // take makes a flight of a command.
 func (r *run) take(cmd *machine.StartEffect) *flight {
-	f := &flight{cmd: *cmd, class: cmd.Class}
+	f := &flight{cmd: *cmd, class: cmd.Class, seq: r.machine.Seq()}
 	f.call = port.Call{
 		RunID: r.id, Path: cmd.Path, Node: cmd.Node.Name, NodeID: cmd.Node.ID,
 		Attempt: cmd.Try, Key: cmd.Key,
@@ -194,7 +195,7 @@ func (r *run) callModel(ctx context.Context, f *flight) *machine.Outcome {
 	if f.cmd.LLM.Stream && !r.Bus.Empty() {
 		index := 0
 		if f.cmd.Try > 1 || f.cmd.Lost > 0 {
-			r.moment(event.StreamReset, nodePath(f.cmd.Path), value.NewObject(0))
+			r.tell(f, event.StreamReset, value.NewObject(0))
 		}
 		tail = r.Secrets.RedactStream(func(delta string) {
 			data := value.NewObject(3)
@@ -202,7 +203,7 @@ func (r *run) callModel(ctx context.Context, f *flight) *machine.Outcome {
 			data.Set("delta", value.String(delta))
 			data.Set("index", value.Int(int64(index)))
 			index++
-			r.moment(event.LLMTokenStreamed, nodePath(f.cmd.Path), data)
+			r.tell(f, event.LLMTokenStreamed, data)
 		})
 		stream = tail.Write
 	}

@@ -46,5 +46,5 @@ func (r *run) portCall(f *flight, o *machine.Outcome, resp *port.LLMResponse, to
 	if o.Failure != nil {
 		d.text("error", r.Secrets.RedactText(o.Failure.Message))
 	}
-	r.moment(event.LLMPortCall, nodePath(f.cmd.Path), d.Object)
+	r.tell(f, event.LLMPortCall, d.Object)
 }

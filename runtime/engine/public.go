@@ -136,5 +136,5 @@ func (r *run) log(f *flight, line string) {
 	d := fields{value.NewObject(2)}
 	d.text("name", f.call.Node)
 	d.text("message", r.Secrets.RedactText(line))
-	r.moment(event.NodeLog, nodePath(f.cmd.Path), d.Object)
+	r.tell(f, event.NodeLog, d.Object)
 }

@@ -93,6 +93,7 @@ type message struct {
 	timer   uint64
 	seq     uint64
 	outcome *machine.Outcome
+	event   *event.Event
 	err     error
 }
 
@@ -104,6 +105,7 @@ const (
 	timerDue
 	recordsDurable
 	journalFailed
+	momentCame
 )
 
 // mailbox takes messages without ever blocking the sender.
@@ -153,13 +155,14 @@ func (r *run) loop() (*Outcome, error) {
 	var drained <-chan struct{}
 	var msgs []message
 	for {
+		r.settleReturns() // they came first
 		msgs = r.mail.take(msgs)
 		for i := range msgs {
 			if err := r.handle(&msgs[i]); err != nil {
 				return nil, r.failed(err)
 			}
+			r.settleReturns()
 		}
-		r.settleReturns()
 		for r.more && r.mail.empty() {
 			r.more = r.machine.Continue(machine.Work{}, &r.cmds)
 			r.carryOut()
@@ -234,6 +237,8 @@ func (r *run) handle(m *message) error {
 		}
 	case recordsDurable:
 		r.durable = max(r.durable, m.seq)
+	case momentCame:
+		r.told(m.seq, m.event)
 	case journalFailed:
 		return m.err
 	}
@@ -404,4 +409,26 @@ func (r *run) moment(kind, node string, data *value.Object) {
 		return
 	}
 	r.Bus.Publish(event.Event{Time: r.Clock.Now(), RunID: r.id, Type: kind, Node: node, Data: data.Value()})
+}
+
+// tell publishes such an event of an effect, behind those of its start.
+func (r *run) tell(f *flight, kind string, data *value.Object) {
+	if r.Bus.Empty() {
+		return
+	}
+	e := event.Event{Time: r.Clock.Now(), RunID: r.id, Type: kind, Node: nodePath(f.cmd.Path), Data: data.Value()}
+	if f.background {
+		r.mail.put(message{kind: momentCame, seq: f.seq, event: &e})
+		return
+	}
+	r.told(f.seq, &e)
+}
+
+// told publishes an event of the moment once what caused it is visible.
+func (r *run) told(seq uint64, e *event.Event) {
+	if seq <= r.durable {
+		r.Bus.Publish(*e)
+		return
+	}
+	r.hold(held{seq: seq, event: e})
 }
