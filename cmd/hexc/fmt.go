@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
-	"github.com/aymanbagabas/go-udiff"
 	"github.com/google/renameio/v2"
+	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
 
 	"hexdag.dev/hexdag/internal/cli"
@@ -179,8 +180,11 @@ func unformatted(a *cli.App, findings []diag.Diagnostic, files int) error {
 	return cli.Status(cli.Findings)
 }
 
+// unified is the change as a patch.
 func unified(f *source.File, formatted []byte) string {
-	return udiff.Unified(f.Path(), f.Path()+" (formatted)", f.Text(), string(formatted))
+	text := string(diff.Diff(f.Path(), f.Content(), f.Path(), formatted))
+	_, text, _ = strings.Cut(text, "\n") // the line with the diff command
+	return text
 }
 
 // replace writes a file as a whole or not at all. Its permissions stay, and a

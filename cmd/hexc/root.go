@@ -48,6 +48,7 @@ Exit status: 0 fine · 1 findings or a failed run · 2 wrong usage · 3 a run wa
 	root.AddCommand(
 		buildCommand(a),
 		checkCommand(a),
+		completionCommand(a),
 		explainCommand(a),
 		fmtCommand(a),
 		graphCommand(a),
@@ -57,6 +58,6 @@ Exit status: 0 fine · 1 findings or a failed run · 2 wrong usage · 3 a run wa
 		versionCommand(a),
 	)
 	root.SetHelpCommand(helpCommand(root))
-	addCompletion(root)
+	root.CompletionOptions.DisableDefaultCmd = true
 	return root
 }

@@ -3,7 +3,7 @@ package diag
 // Internal is a bug of ours.
 const Internal Code = "HX0001"
 
-var _ = register(
+var codes00 = register(
 	Entry{
 		Code: Internal, Rule: "internal-error", Severity: Error,
 		Summary:   "hexc met a state that it believes impossible",

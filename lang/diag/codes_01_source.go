@@ -72,7 +72,7 @@ spec:
           ` + strings.Join(lines, "\n          ") + "\n"
 }
 
-var _ = register(
+var codes01 = register(
 	Entry{
 		Code: InvalidUTF8, Rule: "invalid-utf8", Severity: Error,
 		Summary: "the file holds bytes that are not UTF-8",

@@ -41,7 +41,7 @@ const echoNode = `  nodes:
         expressions: {amount: 1 + 2}
 `
 
-var _ = register(
+var codes02 = register(
 	Entry{
 		Code: UnknownField, Rule: "unknown-field", Severity: Error,
 		Summary: "a key that the schema does not have here",

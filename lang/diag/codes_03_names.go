@@ -48,7 +48,7 @@ const (
 	UnknownNamespace Code = "HX0322"
 )
 
-var _ = register(
+var codes03 = register(
 	Entry{
 		Code: UnknownReference, Rule: "unknown-reference", Severity: Error,
 		Summary: `an expression reads a name that nothing provides`,

@@ -42,7 +42,7 @@ const (
 	ExprAlwaysFails Code = "HX0419"
 )
 
-var _ = register(
+var codes04 = register(
 	Entry{
 		Code: ExprSyntax, Rule: "expression-syntax", Severity: Error,
 		Summary: `an expression cannot be read`,
@@ -434,7 +434,7 @@ spec:
 `,
 	},
 	Entry{
-		Code: ExprUnknownField, Rule: "unknown-field", Severity: Error,
+		Code: ExprUnknownField, Rule: "no-such-field", Severity: Error,
 		Summary: `a value is known not to have this field`,
 		Detail:  `The value's type is enforced when the program runs, so the field can never be there: reading it always gives null, or fails in a template.`,
 		Bad: `kind: Pipeline

@@ -24,7 +24,7 @@ const (
 	BareFunction Code = "HX0510"
 )
 
-var _ = register(
+var codes05 = register(
 	Entry{
 		Code: PortUndeclared, Rule: "port-undeclared", Severity: Warning,
 		Summary: `a node needs a port that the pipeline does not declare`,

@@ -24,7 +24,7 @@ const (
 	EnvBad Code = "HX0610"
 )
 
-var _ = register(
+var codes06 = register(
 	Entry{
 		Code: CapForbids, Rule: "cap-forbids", Severity: Error,
 		Summary: `a node calls a port that the effective capabilities forbid`,

@@ -12,7 +12,7 @@ const (
 	DeprecatedName  Code = "HX0908"
 )
 
-var _ = register(
+var codes09 = register(
 	Entry{
 		Code: AliasField, Rule: "alias-field", Severity: Info,
 		Summary: "a field under its second name",

@@ -28,7 +28,7 @@ const (
 
 const onlyInRuns = "it depends on the data of a run; no manifest has it by itself"
 
-var _ = register(
+var codes10 = register(
 	Entry{
 		Code: RunInputMissing, Rule: "run-input-missing", Severity: Error,
 		Summary:   "the run's input lacks fields that the pipeline reads",

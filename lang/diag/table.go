@@ -3,6 +3,7 @@ package diag
 import (
 	"sort"
 	"strings"
+	"sync"
 )
 
 // Entry describes one code. `hexc explain CODE` and docs/diagnostics.md are made
@@ -21,18 +22,22 @@ type Entry struct {
 
 // Lookup finds a code.
 func Lookup(code Code) (Entry, bool) {
-	e, ok := table[code]
-	return e, ok
+	all := table()
+	i := sort.Search(len(all), func(i int) bool { return all[i].Code >= code })
+	if i < len(all) && all[i].Code == code {
+		return *all[i], true
+	}
+	return Entry{}, false
 }
 
 // LookupRule finds an entry by its rule's name or its code, in any case.
 func LookupRule(name string) (Entry, bool) {
-	if e, ok := table[Code(strings.ToUpper(name))]; ok {
+	if e, ok := Lookup(Code(strings.ToUpper(name))); ok {
 		return e, true
 	}
-	for _, e := range table {
+	for _, e := range table() {
 		if strings.EqualFold(e.Rule, name) {
-			return e, true
+			return *e, true
 		}
 	}
 	return Entry{}, false
@@ -40,23 +45,37 @@ func LookupRule(name string) (Entry, bool) {
 
 // Entries is the whole table, by code.
 func Entries() []Entry {
-	all := make([]Entry, 0, len(table))
-	for _, e := range table {
-		all = append(all, e)
+	all := make([]Entry, 0, len(table()))
+	for _, e := range table() {
+		all = append(all, *e)
 	}
-	sort.Slice(all, func(i, j int) bool { return all[i].Code < all[j].Code })
 	return all
 }
 
-var table = map[Code]Entry{}
-
-// register adds a band of entries; each band is a file of its own.
-func register(entries ...Entry) bool {
-	for _, e := range entries {
-		if _, dup := table[e.Code]; dup {
-			panic("diag: duplicate code " + string(e.Code))
+// table is all entries by code. It is put in order by whoever asks first, and the
+// bands are written in a way that lets the compiler lay them out: a program that
+// reports nothing must not pay for them when it starts.
+var table = sync.OnceValue(func() []*Entry {
+	var all []*Entry
+	for _, band := range [][]Entry{
+		codes00,
+		codes01,
+		codes02,
+		codes03,
+		codes04,
+		codes05,
+		codes06,
+		codes09,
+		codes10,
+	} {
+		for i := range band {
+			all = append(all, &band[i])
 		}
-		table[e.Code] = e
 	}
-	return true
-}
+	sort.Slice(all, func(i, j int) bool { return all[i].Code < all[j].Code })
+	return all
+})
+
+// register makes the table of one band; each band is a file of its own, named in
+// table.
+func register(entries ...Entry) []Entry { return entries }

@@ -29,21 +29,21 @@ func (c *canvas) margin() {
 		if c.active[k] {
 			c.add(c.of(m), "| ")
 		} else {
-			c.add(nil, "  ")
+			c.add(plain, "  ")
 		}
 	}
 }
 
 // begin starts a row without line number, up to the text.
 func (c *canvas) begin() {
-	c.add(c.frame, strings.Repeat(" ", c.gutter+1)+"| ")
+	c.add(blue, strings.Repeat(" ", c.gutter+1)+"| ")
 	c.margin()
 }
 
 func (c *canvas) note(text string) {
-	c.add(c.frame, strings.Repeat(" ", c.gutter+1)+"= ")
-	c.add(c.bold, "note")
-	c.add(nil, ": "+oneLine(text))
+	c.add(blue, strings.Repeat(" ", c.gutter+1)+"= ")
+	c.add(bold, "note")
+	c.add(plain, ": "+oneLine(text))
 	c.line()
 }
 
@@ -107,7 +107,7 @@ func (c *canvas) underline(marks []placed) {
 			c.line()
 			column = c.connectors(nil)
 		}
-		c.add(nil, strings.Repeat(" ", m.from-column))
+		c.add(plain, strings.Repeat(" ", m.from-column))
 		c.add(c.of(m.lineMark), oneLine(m.label))
 		c.line()
 	}
@@ -122,7 +122,7 @@ func (c *canvas) connectors(marks []placed) int {
 		if m.from < column {
 			continue
 		}
-		c.add(nil, strings.Repeat(" ", m.from-column))
+		c.add(plain, strings.Repeat(" ", m.from-column))
 		c.add(c.of(m.lineMark), "|")
 		column = m.from + 1
 	}
@@ -132,14 +132,14 @@ func (c *canvas) connectors(marks []placed) int {
 // bracket draws the row that leads from margin column k to a text column: the
 // start of a mark over several lines, or its end.
 func (c *canvas) bracket(k, column int, label string) {
-	c.add(c.frame, strings.Repeat(" ", c.gutter+1)+"| ")
+	c.add(blue, strings.Repeat(" ", c.gutter+1)+"| ")
 	style := c.of(c.multi[k])
 	for i, m := range c.multi {
 		switch {
 		case i < k && c.active[i]:
 			c.add(c.of(m), "| ")
 		case i < k:
-			c.add(nil, "  ")
+			c.add(plain, "  ")
 		case i == k && c.active[k]:
 			c.add(style, "|_")
 		case i == k:
@@ -172,6 +172,6 @@ func btoi(b bool) int {
 // header is "error[HX0301]: message" with the message on one line.
 func (p *painter) header(severity style, name, code, message string) {
 	p.add(severity, fmt.Sprintf("%s[%s]", name, code))
-	p.add(p.bold, ": "+oneLine(message))
+	p.add(bold, ": "+oneLine(message))
 	p.line()
 }

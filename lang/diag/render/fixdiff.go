@@ -120,17 +120,17 @@ func (d *fileDiff) lastLine() int {
 }
 
 func (d *fileDiff) write(p *painter, gutter, width int) {
-	p.add(p.frame, strings.Repeat(" ", gutter+1)+"|")
+	p.add(blue, strings.Repeat(" ", gutter+1)+"|")
 	p.line()
 	for i, h := range d.hunks {
 		if i > 0 {
-			p.add(p.frame, "...")
+			p.add(blue, "...")
 			p.line()
 		}
 		side := func(sign string, s style, lines []string) {
 			for n, text := range lines {
 				if n == maxDiffLines {
-					p.add(p.frame, strings.Repeat(" ", gutter+1))
+					p.add(blue, strings.Repeat(" ", gutter+1))
 					p.add(s, fmt.Sprintf("%s (%s)", sign, Plural(len(lines)-n, "more line")))
 					p.line()
 					return
@@ -139,12 +139,12 @@ func (d *fileDiff) write(p *painter, gutter, width int) {
 				if n == 0 {
 					focus = h.focus
 				}
-				p.add(p.frame, fmt.Sprintf("%*d ", gutter, h.line+n+1))
+				p.add(blue, fmt.Sprintf("%*d ", gutter, h.line+n+1))
 				p.add(s, sign+" "+layout(text, 0, focus, width).text)
 				p.line()
 			}
 		}
-		side("-", p.removed, h.before)
-		side("+", p.added, h.after)
+		side("-", red, h.before)
+		side("+", green, h.after)
 	}
 }

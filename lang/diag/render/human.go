@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"hexdag.dev/hexdag/lang/diag"
 	"hexdag.dev/hexdag/lang/source"
 )
@@ -38,11 +36,8 @@ func writeHuman(w io.Writer, ds []diag.Diagnostic, o Options) error {
 	if width <= 0 {
 		width = defaultWidth
 	}
-	p := newPainter(o.Color)
-	severities := map[diag.Severity]style{}
-	if o.Color {
-		severities = map[diag.Severity]style{diag.Error: paint(ansi.BrightRed), diag.Warning: paint(ansi.BrightYellow), diag.Info: paint(ansi.BrightCyan)}
-	}
+	p := &painter{color: o.Color}
+	severities := map[diag.Severity]style{diag.Error: severe, diag.Warning: warned, diag.Info: noted}
 	l := newLocator()
 	for i := range ds {
 		p.severe = severities[ds[i].Severity]
@@ -88,15 +83,15 @@ func writeFinding(p *painter, l *locator, d *diag.Diagnostic, width int) {
 			arrow = "::: "
 		}
 		pos := l.position(s.at.File, int(s.at.Span.Start))
-		p.add(p.frame, strings.Repeat(" ", gutter)+arrow)
-		p.add(nil, fmt.Sprintf("%s:%d:%d", oneLine(s.at.File.Path()), pos.Line, pos.Column))
+		p.add(blue, strings.Repeat(" ", gutter)+arrow)
+		p.add(plain, fmt.Sprintf("%s:%d:%d", oneLine(s.at.File.Path()), pos.Line, pos.Column))
 		p.line()
 		s.write(p, gutter, width)
 	}
 	remark := func(kind, text string) {
-		p.add(p.frame, strings.Repeat(" ", gutter+1)+"= ")
-		p.add(p.bold, kind)
-		p.add(nil, ": "+oneLine(text))
+		p.add(blue, strings.Repeat(" ", gutter+1)+"= ")
+		p.add(bold, kind)
+		p.add(plain, ": "+oneLine(text))
 		p.line()
 	}
 	for _, text := range notes {
@@ -114,8 +109,8 @@ func writeFinding(p *painter, l *locator, d *diag.Diagnostic, width int) {
 		if i == 0 {
 			for _, file := range diffs {
 				if d.Loc.File != file.file {
-					p.add(p.frame, strings.Repeat(" ", gutter)+"::: ")
-					p.add(nil, oneLine(file.file.Path()))
+					p.add(blue, strings.Repeat(" ", gutter)+"::: ")
+					p.add(plain, oneLine(file.file.Path()))
 					p.line()
 				}
 				file.write(p, gutter, width)

@@ -1,42 +1,20 @@
 package render
 
 import (
-	"encoding/xml"
 	"fmt"
 	"io"
+	"strings"
+	"text/template"
 
 	"hexdag.dev/hexdag/lang/diag"
 )
 
-type (
-	junitSuites struct {
-		XMLName  xml.Name     `xml:"testsuites"`
-		Name     string       `xml:"name,attr"`
-		Tests    int          `xml:"tests,attr"`
-		Failures int          `xml:"failures,attr"`
-		Suites   []junitSuite `xml:"testsuite"`
-	}
-	junitSuite struct {
-		Name     string      `xml:"name,attr"`
-		Tests    int         `xml:"tests,attr"`
-		Failures int         `xml:"failures,attr"`
-		Errors   int         `xml:"errors,attr"`
-		Cases    []junitCase `xml:"testcase"`
-	}
-	junitCase struct {
-		Name      string        `xml:"name,attr"`
-		ClassName string        `xml:"classname,attr"`
-		File      string        `xml:"file,attr,omitempty"`
-		Line      int           `xml:"line,attr,omitempty"`
-		Failure   *junitFailure `xml:"failure"`
-		Out       string        `xml:"system-out,omitempty"`
-	}
-	junitFailure struct {
-		Message string `xml:"message,attr"`
-		Type    string `xml:"type,attr"`
-		Text    string `xml:",chardata"`
-	}
-)
+// junitSuite collects the cases of one file.
+type junitSuite struct {
+	name            string
+	cases           strings.Builder
+	tests, failures int
+}
 
 // writeJUnit makes a suite of each file with findings and a case of each
 // finding. Findings below Options.FailOn are cases that pass with the finding as
@@ -44,53 +22,74 @@ type (
 // take an empty report for a broken run.
 func writeJUnit(w io.Writer, ds []diag.Diagnostic, o Options) error {
 	l := newLocator()
-	out := junitSuites{Name: "hexc"}
+	var suites []*junitSuite
 	for i := range ds {
 		d := &ds[i]
-		path := ""
-		line, column := 0, 0
+		path, at := "", ""
+		line := 0
 		if p, ok := l.start(d.Loc); ok {
-			path, line, column = d.Loc.File.Path(), p.Line, p.Column
+			path, line = d.Loc.File.Path(), p.Line
+			at = fmt.Sprintf("%d:%d", p.Line, p.Column)
 		}
-		name := visible(path)
+		name := path
 		if name == "" {
 			name = "hexc"
 		}
-		if n := len(out.Suites); n == 0 || out.Suites[n-1].Name != name {
-			out.Suites = append(out.Suites, junitSuite{Name: name})
+		if n := len(suites); n == 0 || suites[n-1].name != name {
+			suites = append(suites, &junitSuite{name: name})
 		}
-		s := &out.Suites[len(out.Suites)-1]
-		c := junitCase{Name: string(d.Code), ClassName: name, File: visible(path), Line: line}
-		if r := rule(d.Code); r != "" {
-			c.Name += " " + r
-		}
-		text := visible(d.Message)
-		if path != "" {
-			c.Name += fmt.Sprintf(" (%d:%d)", line, column)
-			text = fmt.Sprintf("%s:%d:%d: %s", name, line, column, text)
-		}
-		if d.Help != "" {
-			text += "\nhelp: " + visible(d.Help)
-		}
-		if d.Severity <= o.FailOn {
-			c.Failure = &junitFailure{Message: visible(d.Message), Type: d.Severity.String(), Text: text}
-			s.Failures++
-			out.Failures++
-		} else {
-			c.Out = d.Severity.String() + ": " + text
-		}
-		s.Cases = append(s.Cases, c)
-		s.Tests++
-		out.Tests++
+		suites[len(suites)-1].add(d, path, line, at, o.FailOn)
 	}
 	if len(ds) == 0 {
-		out.Suites = []junitSuite{{Name: "hexc", Tests: 1, Cases: []junitCase{{Name: Plural(o.Files, "file") + " without findings", ClassName: "hexc"}}}}
-		out.Tests = 1
+		s := &junitSuite{name: "hexc", tests: 1}
+		fmt.Fprintf(&s.cases, "    <testcase name=\"%s\" classname=\"hexc\"></testcase>\n", Plural(o.Files, "file")+" without findings")
+		suites = append(suites, s)
 	}
-	text, err := xml.MarshalIndent(out, "", "  ")
-	if err != nil {
-		return err
+
+	tests, failures := 0, 0
+	for _, s := range suites {
+		tests, failures = tests+s.tests, failures+s.failures
 	}
-	_, err = fmt.Fprintf(w, "%s%s\n", xml.Header, text)
+	var b strings.Builder
+	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n")
+	fmt.Fprintf(&b, "<testsuites name=\"hexc\" tests=\"%d\" failures=\"%d\">\n", tests, failures)
+	for _, s := range suites {
+		fmt.Fprintf(&b, "  <testsuite name=\"%s\" tests=\"%d\" failures=\"%d\" errors=\"0\">\n%s  </testsuite>\n", xmlText(s.name), s.tests, s.failures, s.cases.String())
+	}
+	b.WriteString("</testsuites>\n")
+	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+func (s *junitSuite) add(d *diag.Diagnostic, path string, line int, at string, failOn diag.Severity) {
+	s.tests++
+	title := string(d.Code)
+	if r := rule(d.Code); r != "" {
+		title += " " + r
+	}
+	text := d.Message
+	attributes := ""
+	if path != "" {
+		title += " (" + at + ")"
+		text = path + ":" + at + ": " + text
+		attributes = fmt.Sprintf(" file=\"%s\" line=\"%d\"", xmlText(path), line)
+	}
+	if d.Help != "" {
+		text += "\nhelp: " + d.Help
+	}
+	fmt.Fprintf(&s.cases, "    <testcase name=\"%s\" classname=\"%s\"%s>\n", xmlText(title), xmlText(s.name), attributes)
+	if d.Severity <= failOn {
+		s.failures++
+		fmt.Fprintf(&s.cases, "      <failure message=\"%s\" type=\"%s\">%s</failure>\n", xmlText(d.Message), d.Severity, xmlText(text))
+	} else {
+		fmt.Fprintf(&s.cases, "      <system-out>%s</system-out>\n", xmlText(d.Severity.String()+": "+text))
+	}
+	s.cases.WriteString("    </testcase>\n")
+}
+
+// xmlText is s as XML: characters that XML can't hold made visible, the others
+// escaped. The entities of HTML's five special characters are XML's too.
+func xmlText(s string) string {
+	s = template.HTMLEscapeString(visible(s))
+	return strings.NewReplacer("\n", "&#xA;", "\t", "&#x9;", "\uffff", "\ufffd", "\ufffe", "\ufffd").Replace(s)
 }

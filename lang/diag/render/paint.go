@@ -1,27 +1,34 @@
 package render
 
-import (
-	"strings"
+import "strings"
 
-	"github.com/charmbracelet/x/ansi"
+// style is what selects a colour in a terminal: the parameters of the sequence
+// "select graphic rendition". "" leaves text as it is.
+//
+// The sequences stand here and not in a library, because those that offer colours
+// find out about the terminal when they are linked, at every start of a program,
+// coloured or not. The sixteen colours used here work everywhere, and terminal
+// themes adapt them.
+type style string
+
+// The styles, all bold where the colour alone could be too faint.
+const (
+	plain  style = ""
+	bold   style = "1"
+	red    style = "1;31"
+	green  style = "1;32"
+	severe style = "1;91"
+	warned style = "1;93"
+	noted  style = "1;96"
+	blue   style = "1;94"
 )
 
-// style colours a piece of text; nil leaves it as it is.
-type style *ansi.Style
-
-// painter collects the text of a report, one coloured piece after the other. It
-// uses the sixteen colours that every terminal theme adapts, so there is nothing
-// to find out about the terminal.
+// painter collects the text of a report, one coloured piece after the other.
 type painter struct {
-	out     strings.Builder
-	pieces  []piece
-	color   bool
-	severe  style // of the finding that is drawn
-	frame   style // line numbers and lines
-	other   style // marks of related places
-	bold    style
-	removed style
-	added   style
+	out    strings.Builder
+	pieces []piece
+	color  bool
+	severe style // of the finding that is drawn
 }
 
 type piece struct {
@@ -29,33 +36,15 @@ type piece struct {
 	text  string
 }
 
-func newPainter(color bool) *painter {
-	p := &painter{color: color}
-	if color {
-		p.frame = paint(ansi.BrightBlue)
-		p.other = paint(ansi.BrightBlue)
-		bold := ansi.NewStyle(ansi.AttrBold)
-		p.bold = &bold
-		p.removed = paint(ansi.Red)
-		p.added = paint(ansi.Green)
-	}
-	return p
-}
-
-func paint(c ansi.BasicColor) style {
-	s := ansi.NewStyle(ansi.AttrBold).ForegroundColor(c)
-	return &s
-}
-
 // of is the colour of a mark.
 func (p *painter) of(m *lineMark) style {
 	switch {
 	case m == nil:
-		return nil
+		return plain
 	case m.primary:
 		return p.severe
 	}
-	return p.other
+	return blue
 }
 
 // add appends text, which must have no line break, to the current line.
@@ -76,10 +65,10 @@ func (p *painter) line() {
 		p.pieces = p.pieces[:n-1]
 	}
 	for _, c := range p.pieces {
-		if c.style == nil || strings.TrimSpace(c.text) == "" {
+		if !p.color || c.style == plain || strings.TrimSpace(c.text) == "" {
 			p.out.WriteString(c.text)
 		} else {
-			p.out.WriteString((*ansi.Style)(c.style).Styled(c.text))
+			p.out.WriteString("\x1b[" + string(c.style) + "m" + c.text + "\x1b[m")
 		}
 	}
 	p.pieces = p.pieces[:0]

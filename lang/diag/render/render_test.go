@@ -232,8 +232,13 @@ func wellFormed(t *testing.T, format Format, text []byte) {
 			}
 		}
 	case JUnit:
-		if err := xml.Unmarshal(text, new(junitSuites)); err != nil {
-			t.Errorf("not XML: %v", err)
+		var suites struct {
+			Suites []struct {
+				Cases []struct{} `xml:"testcase"`
+			} `xml:"testsuite"`
+		}
+		if err := xml.Unmarshal(text, &suites); err != nil || len(suites.Suites) == 0 || len(suites.Suites[0].Cases) == 0 {
+			t.Errorf("no JUnit XML: %v\n%s", err, text)
 		}
 	}
 }

@@ -100,12 +100,12 @@ func (s *snippet) write(p *painter, gutter, width int) {
 		}
 	}
 	c := &canvas{painter: p, gutter: gutter, multi: multi, active: make([]bool, len(multi))}
-	p.add(p.frame, strings.Repeat(" ", gutter+1)+"|")
+	p.add(blue, strings.Repeat(" ", gutter+1)+"|")
 	p.line()
 	previous := -1
 	for _, n := range s.lines() {
 		if previous >= 0 && n > previous+1 {
-			p.add(p.frame, fmt.Sprintf("%-*s", gutter+3, "..."))
+			p.add(blue, fmt.Sprintf("%-*s", gutter+3, "..."))
 			c.margin()
 			p.line()
 		}
@@ -123,7 +123,7 @@ func (s *snippet) writeLine(c *canvas, n, width int) {
 	}
 	r := layout(s.file.Slice(span), int(span.Start), s.focus(n), width)
 
-	p.add(p.frame, fmt.Sprintf("%*d | ", c.gutter, n+1))
+	p.add(blue, fmt.Sprintf("%*d | ", c.gutter, n+1))
 	for k, m := range c.multi {
 		switch {
 		case c.active[k]:
@@ -132,10 +132,10 @@ func (s *snippet) writeLine(c *canvas, n, width int) {
 			p.add(p.of(m), "/ ")
 			c.active[k] = true
 		default:
-			p.add(nil, "  ")
+			p.add(plain, "  ")
 		}
 	}
-	p.add(nil, r.text)
+	p.add(plain, r.text)
 	p.line()
 
 	var single []placed
