@@ -1,10 +1,11 @@
 //go:build schemagen
 
 // Command schemagen turns the CUE files of package schema into the Go table that
-// the tools walk, and into the reference documentation.
+// the tools walk.
 //
-// Input: schema/*.cue. Output: schema/table_gen.go and docs/reference/*.md, or,
-// with -check, an exit status that says whether they are up to date.
+// Input: schema/*.cue. Output: schema/table_gen.go, or, with -check, an exit
+// status that says whether it is up to date. The reference documentation is made
+// from the table by referencegen.
 //
 // Invariants: the same CUE gives the same bytes; every definition and field has
 // a doc comment; every attribute is one that the table knows; what is read from
@@ -12,8 +13,16 @@
 //
 // The three hardest cases: a disjunction, in which scalars, texts and structures
 // become alternatives of one type, and the tolerance for templates must
-// disappear from the documentation; rules between fields, which CUE writes as
-// validators and comprehensions; definitions that embed others.
+// disappear from the documentation; rules between fields, which are attributes
+// and must only name fields that exist; definitions that embed others, whose own
+// fields win wherever the embedding stands.
+//
+// The build tag keeps the CUE evaluator out of the default build, vet and test:
+// it takes a minute to compile. `go generate ./schema` sets the tag, and so do
+//
+//	go test -tags schemagen ./lang/shape
+//
+// for the test that lets CUE judge the table checker.
 package main
 
 import (

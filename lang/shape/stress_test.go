@@ -50,7 +50,7 @@ func TestCostIsLinear(t *testing.T) {
 			}
 			small, large := measure(1_000), measure(10_000)
 			// ten times the size; the bound leaves room for a busy machine
-			if large > 60*small && large > time.Second {
+			if large > 80*small && large > 2*time.Second {
 				t.Errorf("1,000 take %v, 10,000 take %v", small, large)
 			}
 			t.Logf("1,000: %v, 10,000: %v", small, large)
