@@ -165,6 +165,12 @@ func asciiDigits(s string) (string, bool) {
 // decimalDigit is the value of a decimal digit of any script, or -1. Unicode
 // keeps digits in runs of ten that begin with zero.
 func decimalDigit(r rune) int {
+	if r < 0x80 {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return int(r - '0')
+	}
 	for _, t := range unicode.Nd.R16 {
 		if r >= rune(t.Lo) && r <= rune(t.Hi) {
 			return int(r-rune(t.Lo)) % 10

@@ -397,7 +397,7 @@ func (g *generator) formatCall() question {
 		recv += "{" + pick(g, "", "", "0", "1", "0[0]", "0[a]", "1[b]", "2", "zz")
 		recv += pick(g, "", "", "!r", "!s", "!a")
 		if g.IntN(2) == 0 {
-			recv += ":" + pick(g, "", ">5", "{}", "{1}", ">{1}", "5", "d", "{0[0]}")
+			recv += ":" + pick(g, "", ">5", "{}", "{1}", ">{1}", "5", "d", "{0[0]}", "٣")
 		}
 		recv += "}"
 	}
@@ -463,8 +463,13 @@ func (g *generator) power() question {
 
 func (g *generator) question() question {
 	q := g.anyQuestion()
-	if (q.op == "int" || q.op == "round") && q.args[0].kind == KindDecimal && q.args[0].decimal().exp > 1000 {
-		q.op = "bool" // Python would really compute the million digits
+	if (q.op == "int" || q.op == "round" || q.op == "roundn" && q.args[1].IsNull()) && q.args[0].kind == KindDecimal && q.args[0].decimal().exp > 1000 {
+		q.op, q.args = "bool", q.args[:1] // Python would really compute the million digits
+	}
+	if q.op == "format" && q.args[0].kind == KindDecimal {
+		if spec := q.args[1].str(); strings.Contains(spec, "z") && strings.Contains(spec, "F") {
+			q.args[1] = String(strings.ReplaceAll(spec, "F", "f")) // see TestDifferences
+		}
 	}
 	return q
 }

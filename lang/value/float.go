@@ -73,7 +73,7 @@ func powFloats(x, y float64) (Value, error) {
 	if x == 0 && y < 0 {
 		return Null, errorf(ZeroDivisionError, "0.0 cannot be raised to a negative power")
 	}
-	if x < 0 && !math.IsInf(x, 0) && !math.IsInf(y, 0) && y != math.Trunc(y) {
+	if x < 0 && !math.IsInf(x, 0) && !math.IsInf(y, 0) && !math.IsNaN(y) && y != math.Trunc(y) {
 		return Null, valueErrorf("a negative number to a power that is not whole would be complex")
 	}
 	r := pow(x, y)

@@ -111,11 +111,11 @@ func parseFormatSpec(spec, object string, align, kind byte) (formatSpec, error) 
 		return f, valueErrorf("Cannot specify ',' with ','.")
 	}
 	if next(".") != 0 {
-		if digitPrefix(s) == "" {
-			return f, valueErrorf("Format specifier missing precision")
-		}
 		if f.precision, s, err = formatNumber(s, -1); err != nil {
 			return f, err
+		}
+		if f.precision < 0 {
+			return f, valueErrorf("Format specifier missing precision")
 		}
 	}
 	if r, n := utf8.DecodeRuneInString(s); n < len(s) {
@@ -147,18 +147,24 @@ func clip(s string) string {
 	return s
 }
 
-// formatNumber reads the digits of a width or precision.
+// formatNumber reads the digits, of any script, of a width or precision; absent
+// when there are none.
 func formatNumber(s string, absent int) (n int, rest string, err error) {
-	digits := digitPrefix(s)
-	if digits == "" {
-		return absent, s, nil
-	}
-	for i := range len(digits) {
-		if n = n*10 + int(digits[i]-'0'); n > MaxStringBytes {
+	end := 0
+	for i, r := range s {
+		d := decimalDigit(r)
+		if d < 0 {
+			break
+		}
+		end = i + utf8.RuneLen(r)
+		if n = n*10 + d; n > MaxStringBytes {
 			return 0, "", limitErrorf("the format asks for more than %d characters", MaxStringBytes)
 		}
 	}
-	return n, s[len(digits):], nil
+	if end == 0 {
+		return absent, s, nil
+	}
+	return n, s[end:], nil
 }
 
 func (f *formatSpec) unknownCode(r rune) error {

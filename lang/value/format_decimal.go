@@ -50,8 +50,10 @@ func parseDecimalSpec(spec string) (decimalSpec, error) {
 	if s != "" && s[0] == '0' {
 		return f, errDecimalFormat(spec)
 	}
-	if f.width, s, err = formatNumber(s, 0); err != nil {
-		return f, err
+	if digitPrefix(s) != "" { // ASCII digits only, unlike other types
+		if f.width, s, err = formatNumber(s, 0); err != nil {
+			return f, err
+		}
 	}
 	f.grouping = next(",")
 	if next(".") != 0 {

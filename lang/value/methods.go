@@ -312,7 +312,7 @@ func textArg(name string, v Value) (string, error) {
 	return v.str(), nil
 }
 
-// intArg is an argument that must be an integer; beyond 64 bits it is cut.
+// intArg is an argument that must be an integer of at most 64 bits.
 func intArg(v Value, absent int64) (int64, error) {
 	if v.IsMissing() {
 		return absent, nil
@@ -320,5 +320,9 @@ func intArg(v Value, absent int64) (int64, error) {
 	if !v.isIntegral() {
 		return 0, typeErrorf("'%s' object cannot be interpreted as an integer", v.kind)
 	}
-	return slicePart(v, absent)
+	i, wide := v.integer()
+	if wide != nil {
+		return 0, errorf(OverflowError, "Python int too large to convert to C ssize_t")
+	}
+	return i, nil
 }

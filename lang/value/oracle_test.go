@@ -209,6 +209,8 @@ func (q question) run() (Value, error) {
 	case "dumps":
 		out, err := AppendJSON(nil, x)
 		return String(string(out)), err
+	case "characters":
+		return characters(rune(x.w), rune(y.w)), nil
 	case "indent":
 		out, err := AppendJSONIndent(nil, x, "", "  ")
 		return String(string(out)), err
@@ -225,6 +227,9 @@ func compare(q question, got Value, err error, want answer) string {
 		return fmt.Sprintf("%s: got error %v, want %s", q, err, Repr(want.v))
 	}
 	if want.failed {
+		if err == nil && want.class == "InvalidOperation" && (q.op == "eq" || q.op == "in" || q.op == "method") {
+			return "" // a signaling NaN: see TestDifferences
+		}
 		if err == nil {
 			return fmt.Sprintf("%s: got %s, want %s: %s", q, Repr(got), want.class, want.msg)
 		}

@@ -1,5 +1,5 @@
 # Answers operations on values, one JSON line each, with CPython's result.
-import sys, json, math, datetime, time
+import sys, json, math, datetime, time, unicodedata
 from fractions import Fraction
 from decimal import Decimal
 import decimal
@@ -66,6 +66,16 @@ def truepow(x, y):
         c.prec = 130
         return float((abs(Decimal(x)).ln() * Decimal(y)).exp())
 
+def characters(lo, hi):
+    out = []
+    for c in map(chr, range(lo, hi)):
+        if unicodedata.category(c) in ('Cn', 'Cs'):
+            out.append('')
+            continue
+        flags = [c.isalnum(), c.isalpha(), c.isdecimal(), c.isdigit(), c.isnumeric(), c.islower(), c.isupper(), c.istitle(), c.isspace(), c.isprintable()]
+        out.append('|'.join([c.upper(), c.lower(), c.title(), c.casefold(), c.swapcase(), ''.join('01'[f] for f in flags)]))
+    return out
+
 ops = {
     'add': lambda a, b: a + b, 'sub': lambda a, b: a - b, 'mul': lambda a, b: a * b,
     'div': lambda a, b: a / b, 'floordiv': lambda a, b: a // b, 'mod': lambda a, b: a % b,
@@ -79,7 +89,7 @@ ops = {
     'round': lambda a: round(a), 'roundn': lambda a, n: round(a, n),
     'int': int, 'float': float, 'decimal': Decimal,
     'list': list, 'sorted': sorted, 'sortedrev': lambda a: sorted(a, reverse=True),
-    'range': range, 'method': method, 'set': set,
+    'range': range, 'characters': characters, 'method': method, 'set': set,
     'loads': loads, 'dumps': lambda v: json.dumps(v, ensure_ascii=False, separators=(',', ':'), allow_nan=False),
     'indent': lambda v: json.dumps(v, ensure_ascii=False, indent=2, allow_nan=False),
 }
