@@ -315,8 +315,8 @@ func (m *Machine) pump(s, n int32) {
 		m.pumpWhile(s, nd, a)
 		return
 	}
-	for !c.closed && c.next < c.total && int64(len(c.live)) < nd.loop.parallel {
-		if m.work <= 0 {
+	for first := true; !c.closed && c.next < c.total && int64(len(c.live)) < nd.loop.parallel; first = false {
+		if m.work <= 0 && !first { // at least one, so that every slice gets on
 			m.wake(a)
 			return
 		}
@@ -428,6 +428,7 @@ func (m *Machine) bodyDone(at int32) {
 	case cut:
 		c.aborted = true
 	case fail != nil:
+		result = value.Null
 		m.itemFailed(nd, c, index, fail)
 	case limited:
 		c.skipped++

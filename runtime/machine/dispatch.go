@@ -38,7 +38,7 @@ func (m *Machine) dispatch() bool {
 			break
 		}
 		m.waiting = m.waiting[1:]
-		m.tryStart(e, true)
+		m.gate(e, true)
 		return true
 	}
 	for len(m.queued) > 0 {
@@ -46,10 +46,19 @@ func (m *Machine) dispatch() bool {
 		if !m.waits(e) {
 			continue
 		}
-		m.tryStart(e, false)
+		m.gate(e, false)
 		return true
 	}
 	return false
+}
+
+// gate is tryStart; the place in a scope that e did not take is another's.
+func (m *Machine) gate(e entry, first bool) {
+	flights := len(m.flights)
+	m.tryStart(e, first)
+	if len(m.flights) == flights {
+		m.unpark(e.scope)
+	}
 }
 
 // waits reports whether an entry's node still waits to start an effect.
@@ -225,7 +234,11 @@ func (m *Machine) describeFlight(f *flight) StartEffect {
 }
 
 // Flights are the effects that were started and have not settled, oldest first.
-// After a restart the engine sends Lost for each. LLM and Function are nil.
+// LLM and Function are nil.
+//
+// After a restart the engine replays its records, calls Continue until no work is
+// left, drops the effects that these gave, and sends Lost for each flight: any of
+// them may have been under way.
 func (m *Machine) Flights() []StartEffect {
 	list := make([]StartEffect, len(m.flights))
 	for i := range m.flights {
@@ -319,6 +332,7 @@ func (m *Machine) effectDone(f *flight, a *act, v value.Value) {
 		m.answered(f, a, v)
 	case kindFunction:
 		if v, fail := checkOutput(nd, nd.function, v); fail != nil {
+			a.fresh = true // the call was made: another attempt is another call
 			m.attemptFailed(s, n, fail)
 		} else {
 			m.complete(s, n, v)
@@ -326,6 +340,7 @@ func (m *Machine) effectDone(f *flight, a *act, v value.Value) {
 	case kindExpression:
 		v, fail := checkOutput(nd, nd.function, v)
 		if fail != nil {
+			a.fresh = true
 			m.attemptFailed(s, n, fail)
 			return
 		}
@@ -333,6 +348,7 @@ func (m *Machine) effectDone(f *flight, a *act, v value.Value) {
 	case kindComposite:
 		v, fail := checkOutput(nd, nd.loop.reducer, v)
 		if fail != nil {
+			a.fresh = true
 			m.attemptFailed(s, n, fail)
 			return
 		}

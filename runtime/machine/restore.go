@@ -119,8 +119,8 @@ func (m *Machine) readScope(r *reader) scope {
 		sc.fails[n] = r.failure()
 	}
 	sc.fail = r.failure()
-	if r.fields(2) {
-		sc.began, sc.prefix = r.int(), r.text()
+	if r.fields(3) {
+		sc.failAt, sc.began, sc.prefix = r.int32(), r.int(), r.text()
 	}
 	return sc
 }

@@ -114,7 +114,7 @@ func (m *Machine) failNode(s, n int32, f *Failure) {
 			return // a handler will decide
 		}
 	}
-	m.unhandled(s, f)
+	m.unhandled(s, n, f)
 }
 
 // describe fills in what the machine knows about a failure.
@@ -230,16 +230,18 @@ func (m *Machine) resolveGuards(s int32, handler *node, st Status) {
 		}
 		if !open {
 			guard.flags |= flagHandled
-			m.unhandled(s, sc.fails[g])
+			m.unhandled(s, g, sc.fails[g])
 		}
 	}
 }
 
-// unhandled takes in a failure that no handler took.
-func (m *Machine) unhandled(s int32, f *Failure) {
+// unhandled takes in a failure that no handler took. The run's error is the
+// first one; a body's is the first in document order, so that what a loop
+// records does not depend on the order in which things happened.
+func (m *Machine) unhandled(s, n int32, f *Failure) {
 	sc := &m.scopes[s]
-	if sc.fail == nil {
-		sc.fail = f
+	if sc.fail == nil || s != 0 && n < sc.failAt {
+		sc.fail, sc.failAt = f, n
 	}
 	if s == 0 {
 		m.failures = append(m.failures, f)

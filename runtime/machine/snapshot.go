@@ -111,7 +111,8 @@ func (m *Machine) writeScope(w *writer, sc *scope) {
 		w.failure(sc.fails[n])
 	}
 	w.failure(sc.fail)
-	w.array(2)
+	w.array(3)
+	w.int(int64(sc.failAt))
 	w.int(sc.began)
 	w.text(sc.prefix)
 }

@@ -68,7 +68,8 @@ type scope struct {
 	flights int32 // effects in flight here and further in
 	parked  queue // effects that wait for a place under the body's own bound
 	fails   map[int32]*Failure
-	fail    *Failure // the first failure that nobody handled
+	fail    *Failure // of those that nobody handled, see unhandled
+	failAt  int32    // its node
 	began   int64
 	prefix  string // of the paths of its nodes
 }
