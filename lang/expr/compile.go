@@ -127,11 +127,14 @@ func (c *compiler) node(n Node, miss bool) evalFn {
 }
 
 // missing is the error of reading a name that does not exist.
-func missing(n Node, head string, namespace bool) *EvalError {
+func (c *compiler) missing(n Node, head string, namespace bool) *EvalError {
 	shown := key(head, namespace)
 	e := evalErrorf(ErrMissing, n, "", "`%s` does not exist here", shown)
 	e.Missing = head
 	e.Help = "write default(" + shown + ", …) if it may be missing"
+	if c.strict {
+		e.Help = "write {{ " + shown + " | default('…') }} if it may be missing"
+	}
 	return e
 }
 
@@ -146,13 +149,13 @@ func (c *compiler) name(n Node, head string, namespace, miss bool) evalFn {
 				if miss {
 					return value.Missing, nil
 				}
-				return value.Null, missing(n, head, namespace)
+				return value.Null, c.missing(n, head, namespace)
 			}
 		}
 		return func(fr *frame) (value.Value, *EvalError) {
 			v := fr.env.Load(slot)
 			if v.IsMissing() && !miss {
-				return value.Null, missing(n, head, namespace)
+				return value.Null, c.missing(n, head, namespace)
 			}
 			return v, nil
 		}
@@ -207,7 +210,7 @@ func (c *compiler) absent(n Node, x value.Value, name string, miss bool) (value.
 	if a, ok := n.(*Attr); ok {
 		switch {
 		case x.IsNull():
-			return value.Null, evalErrorf(ErrMissingField, n, "write {{ "+Print(n)+" | default('…') }} if it may be missing", "%s has no field %s, because %s is null", quoted(n), what, quoted(a.X))
+			return value.Null, evalErrorf(ErrMissingField, n, "write {{ "+Print(n)+" | default('…') }} if it may be missing", "%s is null and has no field %s", quoted(a.X), what)
 		case x.Kind() == value.KindObject:
 			return value.Null, evalErrorf(ErrMissingField, n, "write {{ "+Print(n)+" | default('…') }} if it may be missing", "%s has no field %s", quoted(a.X), what)
 		}

@@ -160,7 +160,7 @@ func (c *compiler) assignField(n *Assign, x evalFn) execFn {
 			fr.locals[i], err = fr.object(o, n)
 			return err
 		}
-		return missing(&n.Target, n.Target.Ident, false)
+		return c.missing(&n.Target, n.Target.Ident, false)
 	}
 }
 

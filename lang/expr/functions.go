@@ -8,10 +8,10 @@ var functions = catalogue{rows: []builtin{
 	{sig: "timestamp(dt: datetime) -> float", doc: "Seconds since 1970-01-01 UTC. A datetime without a zone is local time.", example: "timestamp(now())", fn: fnTimestamp},
 
 	{sig: "str(x: any = '') -> str", doc: "The text of a value, as Python prints it.", example: "str(1.50) → '1.5'", fn: fnStr},
-	{sig: "int(x: any = 0, /, base: int = 10) -> int", doc: "A whole number from a number (cut towards zero) or a text.", example: "int('42') → 42", fn: fnInt},
-	{sig: "float(x: any = 0.0, /) -> float", doc: "A float from a number or a text.", example: "float('2.5') → 2.5", fn: fnFloat},
+	{sig: "int(x: str | int | float | decimal | bool = 0, /, base: int = 10) -> int", doc: "A whole number from a number (cut towards zero) or a text.", example: "int('42') → 42", fn: fnInt},
+	{sig: "float(x: str | int | float | decimal | bool = 0.0, /) -> float", doc: "A float from a number or a text.", example: "float('2.5') → 2.5", fn: fnFloat},
 	{sig: "bool(x: any = False, /) -> bool", doc: "Whether the value counts as true: not null, 0, '' or empty.", example: "bool([]) → False", fn: fnBool},
-	{sig: "Decimal(x: any = '0') -> decimal", doc: "A decimal number, exact for money. Give it text, not a float.", example: "Decimal('0.1') + Decimal('0.2') → 0.3", fn: fnDecimal},
+	{sig: "Decimal(x: str | int | float | decimal | bool = '0') -> decimal", doc: "A decimal number, exact for money. Give it text, not a float.", example: "Decimal('0.1') + Decimal('0.2') → 0.3", fn: fnDecimal},
 	{sig: "list(x: any?, /) -> list", doc: "A list of the items, the keys of a mapping, or the characters of a text.", example: "list({'a': 1}) → ['a']", fn: fnList},
 	{sig: "set(x: any?, /) -> set", doc: "The distinct items, in the order in which they first come.", example: "len(set([1, 1, 2])) → 2", fn: fnSet},
 	{sig: "tuple(x: any?, /) -> tuple", doc: "A tuple of the items.", example: "tuple([1, 2]) → (1, 2)", fn: fnTuple},

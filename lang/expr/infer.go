@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"slices"
 	"strings"
 
 	"hexdag.dev/hexdag/lang/diag"
@@ -289,10 +290,18 @@ func (f *inferrer) unknownField(x Node, t *Type, name string, s source.Span, gua
 	d := diag.New(diag.ExprUnknownField, f.text.Loc(s), "%s has no field `%s`", quoted(x), name)
 	names := t.FieldNames()
 	solid := t.withoutNull()
+	if q := f.text.Src[s.Start:s.End]; len(q) > 2 && q[1:len(q)-1] == name {
+		s = source.Span{Start: s.Start + 1, End: s.End - 1} // x['name']: between the quotes
+	}
+	method := suggest.Best(name, methodsOf(solid))
 	switch near := suggest.Near(name, names); {
 	case len(near) > 0:
 		d.Help = suggest.Help(name, names)
-		d = withEdit(d, f.text, s, `replace with "`+near[0]+`"`, near[0])
+		d = nearest(d, f.text, s, near)
+	case lookupMethod(name) != nil:
+		d = d.WithHelp("it is a method: write %s.%s()", Print(x), name)
+	case method != "":
+		d = d.WithHelp("did you mean the method %s()?", method)
 	case solid.Kind == TypeList && hasField(solid.Elem, name):
 		d = d.WithHelp("it is a list: take an item with [0], or all with [x.%s for x in %s]", name, Print(x))
 	case len(names) > 0:
@@ -311,6 +320,24 @@ func (f *inferrer) unknownField(x Node, t *Type, name string, s source.Span, gua
 	if len(f.diags) < maxDiags {
 		f.diags = append(f.diags, d)
 	}
+}
+
+// methodsOf are the methods that every alternative of a type has.
+func methodsOf(t *Type) []string {
+	var out []string
+	for i, k := range t.kinds() {
+		vk, ok := valueKind(k)
+		if !ok {
+			return nil
+		}
+		names := slices.DeleteFunc(value.MethodNames(vk), func(m string) bool { return lookupMethod(m) == nil })
+		if i == 0 {
+			out = names
+		} else {
+			out = slices.DeleteFunc(out, func(m string) bool { return !slices.Contains(names, m) })
+		}
+	}
+	return out
 }
 
 func hasField(t *Type, name string) bool {
@@ -335,14 +362,22 @@ func (f *inferrer) index(n *Index, guard bool) *Type {
 	} else {
 		x = f.node(n.X)
 	}
-	k := f.node(n.Key)
+	f.node(n.Key)
 	if l, ok := n.Key.(*Literal); ok {
 		if name, ok := l.Value.AsString(); ok {
 			return f.field(n.X, x, name, n.Key.Span(), guard)
 		}
 	}
 	var out []*Type
+	works := false
 	for _, m := range x.members() {
+		switch m.Kind {
+		case TypeBool, TypeInt, TypeFloat, TypeDecimal, TypeDatetime:
+		case TypeEnum:
+			works = works || hasKind(m.Enum, value.KindString) || hasKind(m.Enum, value.KindNull)
+		default:
+			works = true
+		}
 		switch m.Kind {
 		case TypeAny:
 			return Any
@@ -373,7 +408,13 @@ func (f *inferrer) index(n *Index, guard bool) *Type {
 			out = append(out, Null)
 		}
 	}
-	_ = k
+	if !works {
+		d := diag.New(diag.ExprUnknownField, f.text.Loc(n.Key.Span()), "%s has no items, it is of type %s", quoted(n.X), typeName(x))
+		if guard {
+			d = d.As(diag.Warning)
+		}
+		f.put(d)
+	}
 	return Union(out...)
 }
 
@@ -475,7 +516,7 @@ func (f *inferrer) items(n Node, t *Type) *Type {
 		case TypeInt:
 			help = "write range(" + Print(n) + ") to count"
 		}
-		f.report(false, diag.ExprNotIterable, n.Span(), help, "%s is of type %s, which has no items", quoted(n), t)
+		f.report(false, diag.ExprNotIterable, n.Span(), help, "%s is of type %s, which has no items", quoted(n), typeName(t))
 		return Any
 	}
 	return Union(out...)
@@ -500,7 +541,7 @@ func (f *inferrer) dict(n *Dict) *Type {
 		kt := f.node(k)
 		v := f.node(n.Values[i])
 		if kt.Kind == TypeList || kt.Kind == TypeObject || kt.Kind == TypeSet {
-			f.report(false, diag.ExprBadOperands, k.Span(), "use a text or a number as the key", "%s is of type %s, which cannot be a key", quoted(k), kt)
+			f.report(false, diag.ExprBadOperands, k.Span(), "use a text or a number as the key", "%s is of type %s, which cannot be a key", quoted(k), typeName(kt))
 		}
 		name, ok := constantText(k)
 		if !ok {

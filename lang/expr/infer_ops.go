@@ -5,6 +5,7 @@ import (
 
 	"hexdag.dev/hexdag/lang/diag"
 	"hexdag.dev/hexdag/lang/source"
+	"hexdag.dev/hexdag/lang/suggest"
 	"hexdag.dev/hexdag/lang/value"
 )
 
@@ -177,7 +178,22 @@ func (f *inferrer) binary(n *Binary) *Type {
 		return Any
 	}
 	f.constant(n, n.X, n.Y)
+	f.divisor(n, x)
 	return Union(out...)
+}
+
+// divisor reports a division of a number by the constant zero.
+func (f *inferrer) divisor(n *Binary, x *Type) {
+	l, ok := n.Y.(*Literal)
+	if !ok || n.Op != OpDiv && n.Op != OpFloorDiv && n.Op != OpMod || !value.Equal(l.Value, value.Int(0)) {
+		return
+	}
+	for _, k := range x.kinds() {
+		if !numeric(k) {
+			return
+		}
+	}
+	f.report(false, diag.ExprAlwaysFails, n.Span(), "", "%s: division by zero", quoted(n))
 }
 
 // typeName is the type for a message about kinds: a constant is its kind.
@@ -248,8 +264,10 @@ func (f *inferrer) comparison(n *Compare, x, y Node, op Op, a, b *Type, alone bo
 		_, lx := x.(*Literal)
 		_, ly := y.(*Literal)
 		closed := a.kind() == TypeEnum && b.kind() == TypeEnum && !(lx && ly) && f.doubt == 0 && alone
-		d := diag.New(diag.ExprNeverHolds, f.text.Loc(span), "`%s` %s holds: %s is %s, %s is %s", op, result, quoted(x), shownType(a), quoted(y), shownType(b))
+		d := diag.New(diag.ExprNeverHolds, f.text.Loc(span), "`%s` %s holds: %s", op, result, sides(x, y, a, b))
 		d.Help = compareHelp(a, b)
+		d = nearValue(d, f.text, x, b)
+		d = nearValue(d, f.text, y, a)
 		if closed {
 			d = d.As(diag.Error)
 		}
@@ -268,6 +286,46 @@ func (f *inferrer) comparison(n *Compare, x, y Node, op Op, a, b *Type, alone bo
 	}
 }
 
+// sides says what the two sides of a comparison are; constants speak for
+// themselves.
+func sides(x, y Node, a, b *Type) string {
+	_, lx := x.(*Literal)
+	_, ly := y.(*Literal)
+	switch {
+	case lx && ly:
+		return "these are two different constants"
+	case lx:
+		return quoted(y) + " is " + shownType(b)
+	case ly:
+		return quoted(x) + " is " + shownType(a)
+	}
+	return quoted(x) + " is " + shownType(a) + ", " + quoted(y) + " is " + shownType(b)
+}
+
+// nearValue suggests the value of an enum that a constant was meant to be.
+func nearValue(d diag.Diagnostic, t Text, n Node, enum *Type) diag.Diagnostic {
+	name, ok := constantText(n)
+	if !ok || enum.kind() != TypeEnum || len(enum.Enum) < 2 {
+		return d
+	}
+	var values []string
+	for _, v := range enum.Enum {
+		if s, ok := v.AsString(); ok {
+			values = append(values, s)
+		}
+	}
+	near := suggest.Near(name, values)
+	if len(near) == 0 {
+		return d
+	}
+	d.Help = suggest.Help(name, values)
+	s := n.Span()
+	if q := t.Src[s.Start:s.End]; len(q) > 2 && q[1:len(q)-1] == name && IsIdentifier(near[0]) {
+		d = nearest(d, t, source.Span{Start: s.Start + 1, End: s.End - 1}, near)
+	}
+	return d
+}
+
 func (f *inferrer) put(d diag.Diagnostic) {
 	if f.quiet > 0 || len(f.diags) >= maxDiags {
 		return
@@ -279,7 +337,7 @@ func (f *inferrer) put(d diag.Diagnostic) {
 func shownType(t *Type) string {
 	if t.kind() == TypeEnum {
 		if len(t.Enum) == 1 {
-			return t.String()
+			return "of type " + typeName(t)
 		}
 		return "one of " + t.String()
 	}

@@ -4,7 +4,7 @@ import "hexdag.dev/hexdag/lang/value"
 
 // Bounds of a Meter whose own are 0.
 const (
-	DefaultMaxSteps = 10_000_000
+	DefaultMaxSteps = 5_000_000
 	DefaultMaxBytes = 256 << 20
 	DefaultMaxText  = 16 << 20
 	// maxValueDepth bounds the nesting of values that an evaluation makes.
@@ -16,7 +16,7 @@ const (
 // then share its bounds. The zero Meter has the default bounds.
 type Meter struct {
 	// Steps counts operations, items of loops, and the size of long texts,
-	// lists and numbers; about 10 million take a second.
+	// lists and numbers; a million take about a tenth of a second.
 	Steps, MaxSteps int64
 	// Bytes counts the memory of all values made, in bytes, whether they are
 	// still in use or not.

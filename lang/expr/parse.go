@@ -2,6 +2,7 @@ package expr
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"hexdag.dev/hexdag/lang/diag"
@@ -260,6 +261,7 @@ func (p *parser) rest(n Node, start int32) Node {
 		p.unexpected()
 		if !p.startsOperand() {
 			p.next()
+			p.lastErr = p.tok.start // what follows is part of the same fault
 			continue
 		}
 		before := p.tok.start
@@ -295,11 +297,8 @@ func (p *parser) unexpected() {
 		p.fail(s, "remove it, or add the opening one", "%s closes nothing", p.describe(t))
 		return
 	case tokName:
-		if w, ok := wordOperators[strings.ToLower(p.word())]; ok {
-			if s.Start != p.lastErr {
-				p.lastErr = s.Start
-				p.reportFix(diag.ExprSyntax, s, "replace with `"+w+"`", w, "write `"+w+"`", "`%s` is no operator", p.word())
-			}
+		if p.word() == "not" {
+			p.fail(s, "write `and not`, `or not` or `not in`", "`not` cannot stand between two values")
 			return
 		}
 		p.fail(s, "put an operator (`and`, `==`, `+`, …) or a comma between the two, or quotes around a text", "an operator is missing before %s", p.describe(t))
@@ -308,16 +307,95 @@ func (p *parser) unexpected() {
 		p.fail(s, "put an operator (`and`, `==`, `+`, …) or a comma between the two", "an operator is missing before %s", p.describe(t))
 		return
 	}
-	if f, ok := foreignHelp[p.word()]; ok && t.kind == tokForeign {
-		p.fail(s, f, "%s is no operator here", p.describe(t))
-		return
+	switch t.kind {
+	case tokForeign:
+		p.fail(s, foreignHelp[p.word()], "%s is no operator here", p.describe(t))
+	case tokBad:
+		p.fail(s, badCharHelp(p.word()), "%s cannot stand in an expression", p.describe(t))
+	default:
+		p.fail(s, "", "unexpected %s", p.describe(t))
 	}
-	p.fail(s, "", "unexpected %s", p.describe(t))
 }
 
-var wordOperators = map[string]string{
-	"and": "and", "or": "or", "not": "not", "in": "in", "is": "is", "if": "if", "else": "else",
-	"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "equals": "==", "mod": "%", "div": "//",
+// wordOperator is the operator that a word of another language stands for.
+func wordOperator(word string) string {
+	switch strings.ToLower(word) {
+	case "and", "or", "not", "in", "is", "if", "else":
+		return strings.ToLower(word)
+	case "eq", "equals":
+		return "=="
+	case "ne":
+		return "!="
+	case "lt":
+		return "<"
+	case "le":
+		return "<="
+	case "gt":
+		return ">"
+	case "ge":
+		return ">="
+	}
+	return ""
+}
+
+// word of another language between two values, as `AND` or `eq`: it is taken for
+// ours if it is one of these.
+func (p *parser) aliasWord(ours ...string) (string, bool) {
+	if p.tok.kind != tokName {
+		return "", false
+	}
+	word := p.word()
+	w := wordOperator(word)
+	if w == word || !slices.Contains(ours, w) {
+		return "", false
+	}
+	if p.tok.start != p.lastErr {
+		p.lastErr = p.tok.start
+		p.reportFix(diag.ExprSyntax, p.tok.span(), "replace with `"+w+"`", w, "write `"+w+"`", "`%s` is no operator", word)
+	}
+	p.next()
+	return w, true
+}
+
+// acceptOr consumes `or`, or what is meant for it.
+func (p *parser) acceptOr() bool {
+	if p.acceptWord("or") || p.alias("||", "or") {
+		return true
+	}
+	_, ok := p.aliasWord("or")
+	return ok
+}
+
+// acceptAnd consumes `and`, or what is meant for it.
+func (p *parser) acceptAnd() bool {
+	if p.acceptWord("and") || p.alias("&&", "and") {
+		return true
+	}
+	_, ok := p.aliasWord("and")
+	return ok
+}
+
+// notText is `not` in place of a `!`, with a space if none follows.
+func (p *parser) notText() string {
+	if p.peek().spaced {
+		return "not"
+	}
+	return "not "
+}
+
+// acceptNot consumes `not`, or what is meant for it before an operand.
+func (p *parser) acceptNot() bool {
+	if p.acceptWord("not") || p.alias("!", p.notText()) {
+		return true
+	}
+	if p.tok.kind != tokName || p.word() != "NOT" {
+		return false
+	}
+	if t := p.peek(); t.kind != tokName && t.kind != tokNamespace {
+		return false
+	}
+	_, ok := p.aliasWord("not")
+	return ok
 }
 
 var foreignHelp = map[string]string{
@@ -438,7 +516,7 @@ func (p *parser) alias(theirs, ours string) bool {
 	}
 	if p.tok.start != p.lastErr {
 		p.lastErr = p.tok.start
-		p.reportFix(diag.ExprSyntax, p.tok.span(), "replace with `"+ours+"`", ours, "write `"+ours+"`", "`%s` is no operator here", theirs)
+		p.reportFix(diag.ExprSyntax, p.tok.span(), "replace with `"+strings.TrimSpace(ours)+"`", ours, "write `"+strings.TrimSpace(ours)+"`", "`%s` is no operator here", theirs)
 	}
 	p.next()
 	return true
@@ -447,7 +525,7 @@ func (p *parser) alias(theirs, ours string) bool {
 func (p *parser) or() Node {
 	start := p.tok.start
 	n := p.and()
-	for p.acceptWord("or") || p.alias("||", "or") {
+	for p.acceptOr() {
 		h := p.height
 		y := p.and()
 		p.grow(max(h, p.height))
@@ -459,7 +537,7 @@ func (p *parser) or() Node {
 func (p *parser) and() Node {
 	start := p.tok.start
 	n := p.not()
-	for p.acceptWord("and") || p.alias("&&", "and") {
+	for p.acceptAnd() {
 		h := p.height
 		y := p.not()
 		p.grow(max(h, p.height))
@@ -472,7 +550,7 @@ func (p *parser) not() Node {
 	p.enter()
 	defer p.leave()
 	start := p.tok.start
-	if p.acceptWord("not") || p.alias("!", "not") {
+	if p.acceptNot() {
 		x := p.not()
 		p.grow(p.height)
 		return &Unary{at: at{p.from(start)}, Op: OpNot, X: x}
@@ -564,9 +642,14 @@ func (p *parser) compareOp() (Op, bool) {
 			}
 			return op, true
 		}
+		if w, ok := p.aliasWord("==", "!=", "<", "<=", ">", ">=", "in", "is"); ok {
+			return comparisonOps[w], true
+		}
 	}
 	return 0, false
 }
+
+var comparisonOps = map[string]Op{"==": OpEq, "!=": OpNe, "<": OpLt, "<=": OpLe, ">": OpGt, ">=": OpGe, "in": OpIn, "is": OpIs}
 
 // testInExpression says how to write a template test as an expression.
 func testInExpression(test string) string {
@@ -647,7 +730,7 @@ func (p *parser) term() Node {
 				return n
 			}
 		case tokPipe:
-			if p.dialect == templateExpr || p.pipeIsFilter() {
+			if p.dialect != plainExpr || p.pipeIsFilter() {
 				return n
 			}
 			p.unsupported(p.tok.span(), bitwiseHelp("|"), "`|` is not an operator of this language")
@@ -699,7 +782,7 @@ func (p *parser) unary(filters bool) Node {
 		p.grow(p.height)
 		return &Bad{at: at{p.from(start)}, X: x}
 	case p.tok.kind == tokForeign && p.word() == "!":
-		p.alias("!", "not")
+		p.alias("!", p.notText())
 		x := p.unary(false)
 		p.grow(p.height)
 		return &Unary{at: at{p.from(start)}, Op: OpNot, X: x}

@@ -1,8 +1,6 @@
 package expr
 
 import (
-	"strings"
-
 	"hexdag.dev/hexdag/lang/diag"
 	"hexdag.dev/hexdag/lang/source"
 	"hexdag.dev/hexdag/lang/value"
@@ -102,7 +100,6 @@ func (p *parser) missing() Node {
 			p.grow(p.height)
 			return &Bad{at: at{p.from(s.Start)}, X: x}
 		}
-	case p.tok.kind == tokName && wordOperators[strings.ToLower(p.word())] == "not":
 	default:
 		p.fail(s, "", "a value is missing before %s", p.describe(p.tok))
 	}
@@ -151,7 +148,7 @@ func (p *parser) postfix(start int32, n Node) Node {
 				p.next()
 			}
 			n = p.attr(start, n, h)
-		case p.tok.kind == tokFloat && !p.tok.spaced && p.text.Src[p.tok.start] == '.' && allDigits(p.text.Src[p.tok.start+1:p.tok.end]):
+		case p.tok.kind == tokFloat && !p.tok.spaced && !isNumber(n) && p.text.Src[p.tok.start] == '.' && allDigits(p.text.Src[p.tok.start+1:p.tok.end]):
 			// `items.0`, as the documentation of mappings has it
 			t := p.tok
 			t.kind, t.start = tokInt, t.start+1
@@ -176,6 +173,12 @@ func (p *parser) postfix(start int32, n Node) Node {
 			return n
 		}
 	}
+}
+
+// isNumber reports whether n is a number literal, behind which `.2` is no item.
+func isNumber(n Node) bool {
+	l, ok := n.(*Literal)
+	return ok && (l.Value.Kind() == value.KindInt || l.Value.Kind() == value.KindFloat)
 }
 
 func allDigits(s string) bool {
@@ -372,12 +375,16 @@ func (p *parser) brace() Node {
 		key := p.expr()
 		h = max(h, p.height)
 		if !p.accept(tokColon) {
-			if len(d.Keys) == 0 {
+			if k := p.tok.kind; len(d.Keys) == 0 && (k == tokComma || k == tokRBrace || k == tokEOF || p.is("for")) {
 				return p.setDisplay(open, key, h)
 			}
 			p.fail(p.tok.span(), "write {'key': value}", "a mapping needs `:` and a value after the key")
-			d.Keys = append(d.Keys, key)
-			d.Values = append(d.Values, &Bad{at: at{source.Span{Start: p.prevEnd, End: p.prevEnd}}})
+			val := Node(&Bad{at: at{source.Span{Start: p.prevEnd, End: p.prevEnd}}})
+			if p.startsOperand() {
+				val = p.expr()
+				h = max(h, p.height)
+			}
+			d.Keys, d.Values = append(d.Keys, key), append(d.Values, val)
 			if !p.accept(tokComma) {
 				break
 			}

@@ -1,6 +1,8 @@
 package expr
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"hexdag.dev/hexdag/lang/diag"
@@ -19,6 +21,14 @@ func (p *parser) checkFunction(c *Call) {
 	p.checkArguments(sig, c.at.span, c.Args, c.Keywords, c.Func+"()")
 }
 
+// nearest adds a fix where one name is the nearest.
+func nearest(d diag.Diagnostic, t Text, s source.Span, near []string) diag.Diagnostic {
+	if len(near) != 1 {
+		return d
+	}
+	return withEdit(d, t, s, `replace with "`+near[0]+`"`, near[0])
+}
+
 func (p *parser) unknownFunction(c *Call) {
 	functions.load()
 	d := diag.New(diag.ExprUnknownFunction, p.text.Loc(c.FuncSpan), "there is no function `%s`", c.Func)
@@ -31,10 +41,14 @@ func (p *parser) unknownFunction(c *Call) {
 		d = d.WithHelp("%s", foreignFunctions[c.Func])
 	default:
 		near := suggest.Near(c.Func, functions.names)
-		if len(near) > 0 {
+		other := suggest.Best(c.Func, slices.Sorted(maps.Keys(foreignFunctions)))
+		switch {
+		case len(near) > 0:
 			d.Help = suggest.Help(c.Func, functions.names)
-			d = withEdit(d, p.text, c.FuncSpan, `replace with "`+near[0]+`"`, near[0])
-		} else {
+			d = nearest(d, p.text, c.FuncSpan, near)
+		case other != "" && len(c.Func) > 3:
+			d = d.WithHelp("%s", foreignFunctions[other])
+		default:
 			d = d.WithHelp("code of your own runs in a function_node")
 		}
 	}
@@ -50,7 +64,7 @@ var foreignFunctions = map[string]string{
 	"eval": "code of your own runs in a function_node", "exec": "code of your own runs in a function_node",
 	"open": "files are read through ports", "getattr": "write x.name or x['name']", "hasattr": "write isnone(x.name)",
 	"datetime": "write now() or utcnow()", "today": "write now()", "if": "write `a if condition else b`", "iif": "write `a if condition else b`",
-	"ifelse": "write `a if condition else b`", "memory": "the memory port is read by a node, not by an expression",
+	"ifelse": "write `a if condition else b`", "namespace": "write dict(…); {% set x.field = … %} gives it a field", "memory": "the memory port is read by a node, not by an expression",
 	"tolower": "write lower(s)", "toupper": "write upper(s)", "string": "write str(x)", "number": "write float(x)", "floor": "write x // 1", "ceil": "write -(-x // 1)",
 	"sort": "write sorted(xs)", "reverse": "write reversed(xs)", "substring": "write s[start:end]", "now_utc": "write utcnow()",
 	"divmod": "write x // y and x % y", "repr": "write str(x)", "empty": "write isempty(x)", "isnull": "write isnone(x)", "exists": "write not isnone(x)",
@@ -86,7 +100,7 @@ func (p *parser) checkMethod(c *Call) {
 			d = d.WithHelp("names that begin with _ are Python's internals and do not exist here")
 		case len(near) > 0:
 			d.Help = suggest.Help(c.Func, methods.names)
-			d = withEdit(d, p.text, c.FuncSpan, `replace with "`+near[0]+`"`, near[0])
+			d = nearest(d, p.text, c.FuncSpan, near)
 		case lookupFunction(c.Func) != nil:
 			d = d.WithHelp("it is a function: write %s(x)", c.Func)
 		default:
@@ -120,13 +134,13 @@ func (p *parser) checkArguments(sig *signature, s source.Span, args []Node, kws 
 // filter, so that it is no attempt at a bitwise or.
 func (p *parser) pipeIsFilter() bool {
 	t := p.peek()
-	return t.kind == tokName && lookupFilter(p.src(t.span())) != nil || p.dialect == mappingExpr && t.kind == tokName
+	return t.kind == tokName && lookupFilter(p.src(t.span())) != nil
 }
 
 // trailingFilters reads the `| required` and `| default(x)` of a mapping;
 // other filters, and filters in other expressions, are refused.
 func (p *parser) trailingFilters(n Node, start int32) Node {
-	for p.tok.kind == tokPipe && p.pipeIsFilter() {
+	for p.tok.kind == tokPipe && (p.dialect == mappingExpr || p.pipeIsFilter()) {
 		h := p.height
 		f, ok := p.filter(n, start).(*Filter)
 		p.grow(max(h, p.height-1))
@@ -223,7 +237,7 @@ func (p *parser) checkFilter(f *Filter) {
 			d = d.WithHelp("it is a method: write x.%s()", f.Name)
 		case len(near) > 0:
 			d.Help = suggest.Help(f.Name, filters.names)
-			d = withEdit(d, p.text, f.NameSpan, `replace with "`+near[0]+`"`, near[0])
+			d = nearest(d, p.text, f.NameSpan, near)
 		default:
 			d = d.WithHelp("the filters are %s", strings.Join(filters.names, ", "))
 		}
@@ -270,7 +284,7 @@ func (p *parser) test(n Node, start int32) Node {
 		d := diag.New(diag.TemplateUnknownTest, p.text.Loc(s), "there is no test `%s`", t.Name)
 		if near := suggest.Near(t.Name, tests.names); len(near) > 0 {
 			d.Help = suggest.Help(t.Name, tests.names)
-			d = withEdit(d, p.text, s, `replace with "`+near[0]+`"`, near[0])
+			d = nearest(d, p.text, s, near)
 		} else {
 			d = d.WithHelp("compare values with `==`; the tests are %s", strings.Join(tests.names, ", "))
 		}

@@ -46,6 +46,8 @@ type refWalker struct {
 	// present counts, for each head, the conditions around here that found it.
 	present map[string]int
 	inTmpl  bool
+	// unset is called for {% set x.y = … %} of a variable that is not set.
+	unset func(*Assign)
 }
 
 func key(head string, namespace bool) string {
@@ -314,6 +316,9 @@ func (w *refWalker) statement(n Node) {
 	case *Output:
 		w.walk(n.X, false)
 	case *Assign:
+		if n.Field != "" && w.scope.lookup(n.Target.Ident) == free && w.unset != nil {
+			w.unset(n)
+		}
 		if n.Field != "" && w.scope.lookup(n.Target.Ident) != always {
 			w.ref(&n.Target, &n.Target, nil, false)
 		}

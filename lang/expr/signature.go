@@ -77,7 +77,7 @@ func (c *catalogue) load() {
 		for i := range c.rows {
 			s := parseSignature(&c.rows[i])
 			c.byName[s.name] = s
-			if s.refused == "" {
+			if s.refused == "" && s.alias == "" {
 				c.names = append(c.names, s.name)
 			}
 		}

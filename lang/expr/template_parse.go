@@ -22,6 +22,12 @@ func ParseTemplateWith(t Text, o Options) (*Template, []diag.Diagnostic) {
 	p := &templateParser{parser: parser{text: t, dialect: templateExpr, opts: o, lastErr: -1}, pieces: cut(t.Src)}
 	n := p.template(int32(0))
 	n.at = at{source.Span{Start: 0, End: int32(len(t.Src))}}
+	if p.fields {
+		w := refWalker{scope: &names{}, unset: func(a *Assign) {
+			p.report(diag.TemplateSyntax, a.Target.span, "write {% set "+a.Target.Ident+" = dict() %} first", "`%s` is not set before", a.Target.Ident)
+		}}
+		w.walk(n, false)
+	}
 	return n, p.diags
 }
 
@@ -49,6 +55,7 @@ type templateParser struct {
 	pieces []piece
 	i      int
 	open   []openTag
+	fields bool // there is a {% set x.y = … %}
 	// skipped are the end tags of refused blocks, whose bodies are read as part
 	// of what is around them.
 	skipped []string
@@ -218,6 +225,9 @@ func (p *templateParser) tag(q piece, name string) Node {
 	case "set":
 		return p.setTag(q)
 	case "":
+		if q.unclosed {
+			return &Bad{at: at{s}}
+		}
 		p.report(diag.TemplateSyntax, s, "write {% if … %}, {% for … %} or {% set … %}; for the characters themselves write {{ '{%' }}", "the tag has no name")
 		return &Bad{at: at{s}}
 	}
@@ -244,7 +254,7 @@ func (p *templateParser) tag(q piece, name string) Node {
 		d = withEdit(d.WithHelp("write `elif`"), p.text, nameSpan, `replace with "elif"`, "elif")
 	case len(near) > 0:
 		d.Help = suggest.Help(name, known)
-		d = withEdit(d, p.text, nameSpan, `replace with "`+near[0]+`"`, near[0])
+		d = nearest(d, p.text, nameSpan, near)
 	default:
 		d = d.WithHelp("the tags are if, for, set and raw")
 	}
@@ -450,6 +460,7 @@ func (p *templateParser) setField(n *Assign, q piece) Node {
 		return &Bad{at: n.at}
 	}
 	n.Field, n.FieldSpan = p.word(), p.tok.span()
+	p.fields = true
 	p.next()
 	if !p.accept(tokAssign) {
 		p.fail(p.tok.span(), "write {% set ns.field = value %}", "`=` is missing before %s", p.describe(p.tok))

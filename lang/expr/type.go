@@ -182,12 +182,16 @@ func Union(types ...*Type) *Type {
 	var out []*Type
 	var enum []value.Value
 	enumAt := -1
+	var null *Type // comes last
 	for _, t := range types {
 		for _, m := range t.members() {
 			switch m.Kind {
 			case TypeAny:
 				return Any
 			case TypeNever:
+				continue
+			case TypeNull:
+				null = m
 				continue
 			case TypeEnum:
 				if enumAt < 0 {
@@ -218,6 +222,9 @@ func Union(types ...*Type) *Type {
 		} else if len(out[enumAt].Enum) != len(kept) || out[enumAt].Rules != nil {
 			out[enumAt] = &Type{Kind: TypeEnum, Enum: kept}
 		}
+	}
+	if null != nil {
+		out = append(out, null)
 	}
 	switch len(out) {
 	case 0:
