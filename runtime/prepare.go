@@ -69,13 +69,14 @@ type preparation struct {
 	*equipment
 	runner   *Runner
 	program  *ir.Program
+	mocked   bool // models that nobody declares are the mock
 	problems []Problem
 }
 
 // prepare makes everything that the program calls, so that what is missing is
 // said before anything happens.
-func (r *Runner) prepare(ctx context.Context, p *ir.Program) (*equipment, error) {
-	x := &preparation{runner: r, program: p, equipment: &equipment{
+func (r *Runner) prepare(ctx context.Context, p *ir.Program, mocked bool) (*equipment, error) {
+	x := &preparation{runner: r, program: p, mocked: mocked, equipment: &equipment{
 		ports: make([]port.LLM, len(p.Ports)), hostPorts: map[string]port.LLM{},
 		functions: map[*ir.Function]port.Function{}, secrets: port.NewSecrets(r.secrets),
 	}}
@@ -147,14 +148,18 @@ func (x *preparation) port(ctx context.Context, n *ir.Node, use ir.PortUse) {
 	}
 	llm, given := x.runner.options.Ports[name]
 	if !given {
-		if use.Port < 0 {
+		switch {
+		case use.Port >= 0:
+			llm = x.adapter(ctx, &x.program.Ports[use.Port])
+		case x.mocked:
+			llm = x.adapter(ctx, &ir.Port{Name: name, Type: "llm", Adapter: "mock"})
+		default:
 			x.problem(&n.Origin, &port.Error{
 				Message: fmt.Sprintf("node %q needs the port %q, and neither the program nor the host has it", n.Name, name),
 				Help:    fmt.Sprintf("declare it under spec.ports: {%s: {adapter: …}}", name),
 			})
-			return
 		}
-		if llm = x.adapter(ctx, &x.program.Ports[use.Port]); llm == nil {
+		if llm == nil {
 			return
 		}
 	}

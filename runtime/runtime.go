@@ -153,7 +153,7 @@ func (r *Runner) RunWith(ctx context.Context, p *Program, input value.Value, o O
 	if err != nil {
 		return nil, err
 	}
-	equip, err := r.prepare(ctx, changed)
+	equip, err := r.prepare(ctx, changed, all.Mock)
 	if err != nil {
 		return nil, err
 	}
@@ -186,46 +186,74 @@ func (r *Runner) Resume(ctx context.Context, runID string) (*Result, error) {
 // that the run was started with; a *ChangedError tells the differences. nil
 // stands for the program that the journal kept.
 func (r *Runner) ResumeWith(ctx context.Context, runID string, p *Program) (*Result, error) {
+	kept, info, err := r.kept(ctx, runID)
+	if err != nil {
+		return nil, fmt.Errorf("cannot resume run %s: %w", runID, err)
+	}
+	if p != nil && p.hash != kept.hash && p.semantic() != kept.semantic() {
+		return nil, &ChangedError{RunID: runID, Differences: ir.Differences(kept.ir, p.ir)}
+	}
+	p = kept
+	return r.takeUp(ctx, p, info, func(c engine.Config) (*engine.Outcome, error) { return engine.Resume(ctx, c) }, true)
+}
+
+// Cancel ends a run that was suspended or whose process died; by and reason stand
+// in its result. Nothing of the run is started for that.
+func (r *Runner) Cancel(ctx context.Context, runID, by, reason string) (*Result, error) {
+	p, info, err := r.kept(ctx, runID)
+	if err != nil {
+		return nil, fmt.Errorf("cannot cancel run %s: %w", runID, err)
+	}
+	return r.takeUp(ctx, p, info, func(c engine.Config) (*engine.Outcome, error) {
+		return engine.Cancel(ctx, c, machine.Cancellation{By: by, Reason: reason})
+	}, false)
+}
+
+// kept is a run that is not over, with the program that the journal kept.
+func (r *Runner) kept(ctx context.Context, runID string) (*Program, journal.Run, error) {
 	info, _, err := r.journal.Get(ctx, runID)
 	if err != nil {
-		return nil, fmt.Errorf("cannot resume run %s: %w", runID, err)
+		return nil, info, err
 	}
 	if info.Status.Final() {
-		return nil, fmt.Errorf("cannot resume run %s: %w; it is %s", runID, journal.ErrFinal, info.Status)
+		return nil, info, fmt.Errorf("%w; it is %s", journal.ErrFinal, info.Status)
 	}
-	if p == nil || p.hash != info.IRHash {
-		data, err := r.journal.Program(ctx, info.IRHash)
-		if err != nil {
-			return nil, fmt.Errorf("cannot resume run %s: its program is not in the run store", runID)
-		}
-		kept, err := Load(data)
-		if err != nil {
-			return nil, fmt.Errorf("cannot resume run %s: %w", runID, err)
-		}
-		if p != nil && p.semantic() != kept.semantic() {
-			return nil, &ChangedError{RunID: runID, Differences: ir.Differences(kept.ir, p.ir)}
-		}
-		p = kept
+	p, err := r.programOf(ctx, info)
+	return p, info, err
+}
+
+func (r *Runner) programOf(ctx context.Context, info journal.Run) (*Program, error) {
+	data, err := r.journal.Program(ctx, info.IRHash)
+	if errors.Is(err, journal.ErrNotFound) {
+		return nil, errors.New("its program is not in the run store")
 	}
-	overrides, err := decodeFlags(info.Flags)
-	if err != nil {
-		return nil, fmt.Errorf("cannot resume run %s: %w", runID, err)
-	}
-	changed, prog, err := p.with(&overrides)
-	if err != nil {
-		return nil, fmt.Errorf("cannot resume run %s: %w", runID, err)
-	}
-	equip, err := r.prepare(ctx, changed)
 	if err != nil {
 		return nil, err
 	}
-	log, err := r.journal.Open(ctx, runID)
+	return Load(data)
+}
+
+// takeUp opens a run and drives it, with what it calls if it shall go on.
+func (r *Runner) takeUp(ctx context.Context, p *Program, info journal.Run, run func(engine.Config) (*engine.Outcome, error), equipped bool) (*Result, error) {
+	overrides, err := decodeFlags(info.Flags)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("cannot resume run %s: %w", runID, err), equip.close(ctx))
+		return nil, fmt.Errorf("run %s: %w", info.ID, err)
 	}
-	return r.drive(ctx, p, changed, prog, equip, log, func(c engine.Config) (*engine.Outcome, error) {
-		return engine.Resume(ctx, c)
-	})
+	changed, prog, err := p.with(&overrides)
+	if err != nil {
+		return nil, fmt.Errorf("run %s: %w", info.ID, err)
+	}
+	equip := &equipment{secrets: port.NewSecrets(r.secrets)}
+	if equipped {
+		if equip, err = r.prepare(ctx, changed, overrides.Mock); err != nil {
+			return nil, err
+		}
+	}
+	log, err := r.journal.Open(ctx, info.ID)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("cannot take up run %s: %w", info.ID, err), equip.close(ctx))
+	}
+	return r.drive(ctx, p, changed, prog, equip, log, run)
 }
 
 // ChangedError is the refusal to resume a run with a program that differs from
@@ -258,8 +286,9 @@ func (r *Runner) drive(ctx context.Context, p *Program, changed *ir.Program, pro
 	if len(r.options.Observers) > 0 {
 		bus = event.NewBus(r.options.Observers...)
 	}
+	_, ephemeral := r.journal.(*journal.Memory)
 	out, err := run(engine.Config{
-		Prog: prog, Log: log, Ports: equip.ports, HostPorts: equip.hostPorts, Functions: equip.functions,
+		Ephemeral: ephemeral, Prog: prog, Log: log, Ports: equip.ports, HostPorts: equip.hostPorts, Functions: equip.functions,
 		Bus: bus, Secrets: equip.secrets, Prices: pricer(equip.prices), Clock: r.options.Clock, Host: &r.host,
 		Retention: retention(changed), SuspendAfter: r.options.SuspendAfter,
 		Drain: r.options.Drain, Stop: r.options.Stop, DrainTime: r.options.DrainTime, Grace: r.options.Grace,

@@ -490,3 +490,87 @@ func decimal(t *testing.T, s string) value.Value {
 	}
 	return v
 }
+
+func TestModelsThatNobodyDeclaresAreTheMockUnderMock(t *testing.T) {
+	p := irtest.New("bare").LLM("a", "x").Program()
+	if _, err := runner(t, runtime.Options{}).Run(t.Context(), load(t, p), value.Null); err == nil || !strings.Contains(err.Error(), "declare it under spec.ports") {
+		t.Errorf("without a port the error is %v", err)
+	}
+	if result := run(t, runtime.Options{Overrides: runtime.Overrides{Mock: true}}, p, value.Null); result.Status != journal.Completed {
+		t.Errorf("the run is %s: %v", result.Status, result.Error)
+	}
+}
+
+// suspended leaves a run behind that waits in the middle of its second node.
+func suspended(t *testing.T, o *runtime.Options) (id string) {
+	t.Helper()
+	stop := make(chan struct{})
+	o.Stop = stop
+	o.Functions = map[string]port.Function{"first": port.FunctionOf(port.Write, func(context.Context, value.Value) (value.Value, error) {
+		return value.Int(1), nil
+	}), "second": port.FunctionOf(port.Write, func(ctx context.Context, _ value.Value) (value.Value, error) {
+		close(stop)
+		<-ctx.Done()
+		return value.Null, ctx.Err()
+	})}
+	p := irtest.New("two").Go("a", "first").Go("b", "second", irtest.After("a")).Program()
+	result := run(t, *o, p, value.Null)
+	if result.Status != journal.Suspended {
+		t.Fatalf("the run is %s", result.Status)
+	}
+	o.Stop = nil
+	return result.RunID
+}
+
+func TestCancelEndsASuspendedRun(t *testing.T) {
+	o := runtime.Options{Journal: journal.NewMemory()}
+	o.Journal.(*journal.Memory).Keep = 5
+	id := suspended(t, &o)
+	o.Functions = nil // nothing is started, so nothing is needed
+	r := runner(t, o)
+	result, err := r.Cancel(t.Context(), id, "the operator", "no longer needed")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, _ := result.Node("a")
+	b, _ := result.Node("b")
+	if result.Status != journal.Cancelled || a.Status != machine.Completed || b.Status != machine.Aborted {
+		t.Errorf("the run is %s, its nodes %s and %s", result.Status, a.Status, b.Status)
+	}
+	if text := string(pretty(t, result)); !strings.Contains(text, "cancelled by the operator: no longer needed") {
+		t.Errorf("the document does not tell why:\n%s", text)
+	}
+	if _, err := r.Cancel(t.Context(), id, "x", "y"); !errors.Is(err, journal.ErrFinal) {
+		t.Errorf("cancelling twice gives %v", err)
+	}
+	if _, err := r.Cancel(t.Context(), "nobody", "x", "y"); !errors.Is(err, journal.ErrNotFound) {
+		t.Errorf("cancelling no run gives %v", err)
+	}
+	if _, doc, err := r.Journal().Get(t.Context(), id); err != nil || !bytes.Contains(doc, []byte(`"status":"cancelled"`)) {
+		t.Errorf("the journal keeps %s, %v", doc, err)
+	}
+}
+
+func TestReplayShowsWhatHappenedWithoutDoingIt(t *testing.T) {
+	o := runtime.Options{Journal: journal.NewMemory()}
+	id := suspended(t, &o)
+	o.Functions = nil
+	var got []string
+	result, err := runner(t, o).Replay(t.Context(), id, func(x runtime.Replayed) error {
+		got = append(got, x.Record.Event.Kind.String()+" "+x.Path)
+		for _, e := range x.Events {
+			got = append(got, "  "+e.Type+" "+e.Node)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"RunStarted ", "  PipelineStarted ", "  NodeStarted a", "Settled a#1", "  NodeCompleted a", "  NodeStarted b"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q", got)
+	}
+	if a, _ := result.Node("a"); a.Status != machine.Completed || result.Status != journal.Suspended {
+		t.Errorf("the state is %s, node a %s", result.Status, a.Status)
+	}
+}

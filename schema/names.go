@@ -27,10 +27,16 @@ func Adapter(spelling string) (*AdapterInfo, bool) {
 	return nil, false
 }
 
-// AdapterSpelling says what a spelling of an adapter's name means.
+// AdapterSpelling says what a spelling of an adapter's name means. Manifests of
+// early versions have `core:` in front of it.
 func AdapterSpelling(spelling string) (Spelling, bool) {
-	return findClass(adapterSpellings[:], spelling)
+	s, ok := findClass(adapterSpellings[:], strings.TrimPrefix(spelling, "core:"))
+	s.Name = spelling
+	return s, ok
 }
+
+// AdapterSpellings is every spelling of an adapter without dots, sorted.
+func AdapterSpellings() []Spelling { return adapterSpellings[:] }
 
 // AdapterNames is the canonical names of the built-in adapters, sorted.
 func AdapterNames() []string {

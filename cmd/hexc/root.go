@@ -54,6 +54,7 @@ Exit status: 0 fine · 1 findings or a failed run · 2 wrong usage · 3 a run wa
 		graphCommand(a),
 		irCommand(a),
 		lspCommand(a),
+		runCommand(a),
 		schemaCommand(a),
 		versionCommand(a),
 	)

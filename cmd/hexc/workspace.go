@@ -30,16 +30,20 @@ func workspace(a *cli.App) (*compile.Workspace, error) {
 			return nil, err
 		}
 	}
-	root := a.Root
-	if root == "" {
-		root = findRoot()
-	}
 	return compile.New(compile.Options{
-		Root:   root,
+		Root:   root(a),
 		Config: a.Config,
 		Env:    a.Env,
 		Lookup: os.LookupEnv,
 	})
+}
+
+// root is the workspace's folder: --root, else findRoot.
+func root(a *cli.App) string {
+	if a.Root != "" {
+		return a.Root
+	}
+	return findRoot()
 }
 
 // findRoot is the nearest folder, from the working directory upwards, that has

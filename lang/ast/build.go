@@ -12,7 +12,7 @@ import (
 func Build(f *source.File, lookup func(string) (string, bool)) *File {
 	tree := syntax.Parse(f, syntax.Budget{})
 	file := &File{Source: f, Tree: tree}
-	b := &builder{file: file, tree: tree, lookup: lookup}
+	b := &builder{file: file, tree: tree, lookup: lookup, shape: shape.Options{Stream: shape.NewStream(tree)}}
 	for _, d := range tree.Docs {
 		if d.Root == nil {
 			continue
@@ -30,6 +30,7 @@ type builder struct {
 	doc  *Doc
 
 	lookup func(string) (string, bool)
+	shape  shape.Options
 }
 
 func (b *builder) loc(s source.Span) source.Location {
@@ -49,7 +50,7 @@ func (b *builder) document(root *syntax.Node) *Doc {
 		b.fragment(d, root)
 		return d
 	}
-	d.Obj = shape.CheckDocument(b.tree, root, &b.ds)
+	d.Obj = shape.CheckDocumentWith(b.tree, root, b.shape, &b.ds)
 	if d.Obj == nil || d.Obj.Def == nil {
 		return d
 	}
@@ -80,16 +81,16 @@ func (b *builder) fragment(d *Doc, root *syntax.Node) {
 	switch {
 	case root.Kind == syntax.Sequence:
 		for _, item := range root.Items {
-			if o := shape.CheckNode(b.tree, item.Deref(), &b.ds); o != nil {
+			if o := shape.CheckNodeWith(b.tree, item.Deref(), b.shape, &b.ds); o != nil {
 				objs = append(objs, o)
 			}
 		}
 	case root.Get("kind") != nil:
-		if o := shape.CheckNode(b.tree, root, &b.ds); o != nil {
+		if o := shape.CheckNodeWith(b.tree, root, b.shape, &b.ds); o != nil {
 			objs = append(objs, o)
 		}
 	default:
-		shape.CheckDocument(b.tree, root, &b.ds)
+		shape.CheckDocumentWith(b.tree, root, b.shape, &b.ds)
 		return
 	}
 	p := &Pipeline{}

@@ -100,12 +100,20 @@ func (c *checker) adapterName(f *shape.Field) {
 	}
 	loc := c.doc.File.Loc(f.Value)
 	d := diag.New(diag.UnknownAdapter, loc, "unknown adapter %q", name)
-	if best := suggest.Best(name, schema.AdapterNames()); best != "" {
+	if best := suggest.Best(name, adapterSpellings()); best != "" {
 		d = d.WithHelp("did you mean %q?", best).WithFix("replace with \""+best+"\"", false, diag.Edit{Loc: loc, NewText: best})
 	} else {
 		d = d.WithHelp("name an adapter, or by a dotted path one that the host registers")
 	}
 	c.add(d)
+}
+
+func adapterSpellings() []string {
+	names := schema.AdapterNames()
+	for _, s := range schema.AdapterSpellings() {
+		names = append(names, s.Name)
+	}
+	return names
 }
 
 // portCap is the capability that a node's port needs: by the type of what

@@ -1,10 +1,6 @@
 package syntax
 
-import (
-	"strings"
-
-	"hexdag.dev/hexdag/lang/diag"
-)
+import "hexdag.dev/hexdag/lang/diag"
 
 // place says what may stand behind an indicator.
 type place uint8
@@ -164,7 +160,7 @@ func (p *parser) content(n int, pl place) *Node {
 		node.Broken = p.src[node.Span.Start] == ']' || p.src[node.Span.Start] == '}'
 	}
 
-	if i := p.blanks(p.pos); p.colon(i) {
+	if i := p.blanks(p.pos); p.colon(i) && !p.fresh() {
 		if allowed {
 			if p.line > start {
 				p.multiLineKey(node)
@@ -294,7 +290,7 @@ func (p *parser) sequence(c, n int, pr *properties, first *Node) *Node {
 		n = c - 1
 	}
 	k := c
-	stray := -1
+	stray, lone := false, false // the last line was at a wrong column, or not an entry
 	for {
 		item := p.blockNode(k, compact, p.pos+1)
 		p.items = append(p.items, item)
@@ -308,6 +304,10 @@ func (p *parser) sequence(c, n int, pr *properties, first *Node) *Node {
 			goto next
 		}
 		k = p.col
+		if k < c && p.intruder(n) {
+			p.intrusion(item)
+			goto next
+		}
 		if k <= n || level && k == c && !p.dash(p.pos) {
 			break
 		}
@@ -318,9 +318,9 @@ func (p *parser) sequence(c, n int, pr *properties, first *Node) *Node {
 			p.tabFault()
 		}
 		if k == c {
-			stray = -1
-		} else if stray != k {
-			stray = k
+			stray = false
+		} else if !stray {
+			stray = true
 			p.badIndentation(c)
 		}
 		switch {
@@ -331,16 +331,17 @@ func (p *parser) sequence(c, n int, pr *properties, first *Node) *Node {
 				WithHelp("the entry of a sequence is written `- value`").
 				WithFix("insert a blank", true, p.edit(p.pos+1, p.pos+1, " ")))
 		default:
-			if k == c && stray != -2 && !p.quiet() {
-				stray = -2
+			if k == c && !lone && !p.quiet() {
 				p.report(diag.New(diag.MisplacedCollection, p.at(p.pos, p.textEnd(p.pos)), "expected `- ` and an entry of the sequence, found %s", describe(p.src[p.pos:p.textEnd(p.pos)])).
 					WithHelp("put `- ` in front of a new entry, or indent the line if it belongs to the entry above"))
 			}
 			item = p.content(max(k, c), 0)
 			item.Broken = true
 			p.items = append(p.items, item)
+			lone = true
 			goto next
 		}
+		lone = false
 	}
 	p.columns = p.columns[:len(p.columns)-1]
 	p.leave()
@@ -363,12 +364,13 @@ func (p *parser) mapping(c, n int, pr *properties, start int, key *Node) *Node {
 	p.open(pr)
 	base := len(p.pairs)
 	p.columns = append(p.columns, c)
+	colonless := false
 	if key != nil {
 		p.value(c, key, start)
 	} else {
-		p.entry(c)
+		colonless = p.entry(c, false)
 	}
-	p.entries(c, n, node, base)
+	p.entries(c, n, node, base, colonless)
 	p.define(node, pr)
 	return node
 }
@@ -385,14 +387,14 @@ func (p *parser) mappingAfter(c, n int, key, value *Node) *Node {
 	base := len(p.pairs)
 	p.columns = append(p.columns, c)
 	p.push(key, value, start)
-	p.entries(c, n, node, base)
+	p.entries(c, n, node, base, false)
 	return node
 }
 
 // entries parses the entries of the block mapping node that follow the first,
-// and completes it.
-func (p *parser) entries(c, n int, node *Node, base int) {
-	stray := -1
+// and completes it; colonless says that the first had no colon.
+func (p *parser) entries(c, n int, node *Node, base int, colonless bool) {
+	stray := false // the last line was at a wrong column
 	for {
 		p.skip()
 		if p.ended() {
@@ -404,6 +406,10 @@ func (p *parser) entries(c, n int, node *Node, base int) {
 			continue
 		}
 		k := p.col
+		if k < c && p.intruder(n) {
+			p.intrusion(last)
+			continue
+		}
 		if k <= n {
 			break
 		}
@@ -418,18 +424,18 @@ func (p *parser) entries(c, n int, node *Node, base int) {
 			continue
 		}
 		if k == c {
-			stray = -1
+			stray = false
 		} else if p.structural(p.pos) || k < c {
 			// A line right of a broken value may well belong to that.
-			if stray != k && (k < c || !last.Broken) {
+			if !stray && (k < c || !last.Broken) {
 				p.badIndentation(c)
 			}
-			stray = k
+			stray = true
 		} else {
 			p.garbage(c, last)
 			continue
 		}
-		p.entry(k)
+		colonless = p.entry(k, colonless)
 		if len(p.pairs)-base > p.budget.Keys {
 			p.tooManyKeys()
 		}
@@ -443,158 +449,4 @@ func (p *parser) entries(c, n int, node *Node, base int) {
 func (p *parser) tooManyKeys() {
 	p.stop(diag.TooManyKeys, int(p.pairs[len(p.pairs)-1].Span.Start), "split the mapping; what follows was not read",
 		"a mapping has more than %d entries", p.budget.Keys)
-}
-
-// entry parses the entry of a block mapping at pos, the first content on its
-// line; its value stands right of column c.
-func (p *parser) entry(c int) {
-	start := p.pos
-	switch {
-	case p.question(start):
-		key := p.blockNode(c, indentless|compact, start+1)
-		for p.skip(); !p.fresh() && !p.ended(); p.skip() {
-			p.trailing(key)
-		}
-		if !p.ended() && p.col == c && p.colon(p.pos) {
-			if p.tab {
-				p.tabFault()
-			}
-			value := p.blockNode(c, indentless|compact, p.pos+1)
-			p.push(key, value, start)
-			return
-		}
-		p.push(key, p.empty(max(outerEnd(key), start+1), nil), start)
-		return
-	case p.colon(start):
-		value := p.blockNode(c, indentless|compact, start+1)
-		p.push(p.emptyAt(start), value, start)
-		return
-	}
-	var pr properties
-	for isPropertyStart(p.src[p.pos]) {
-		p.property(&pr, false)
-		if p.pos = p.blanks(p.pos); p.pos >= len(p.src) || isNewline(p.src[p.pos]) {
-			key := p.empty(p.pos, &pr)
-			p.missingColon(key)
-			p.colonlessValue(c, key, start)
-			return
-		}
-	}
-	var key *Node
-	switch ch := p.src[p.pos]; ch {
-	case '"', '\'':
-		key = p.quoted(c, ch, &pr)
-	case '*':
-		key = p.alias(&pr)
-	case ':':
-		if p.colon(p.pos) {
-			key = p.empty(p.pos, &pr)
-			break
-		}
-		key = p.plainKey(&pr)
-	case '[', '{':
-		if t, ok := p.templateAhead(p.pos, true); ok {
-			key = p.templateScalar(c, t, &pr)
-			key.Broken = !t.key
-		} else {
-			key = p.flowCollection(c, &pr)
-		}
-	default:
-		key = p.plainKey(&pr)
-	}
-	if i := p.blanks(p.pos); p.colon(i) {
-		if p.line > start {
-			p.multiLineKey(key)
-		}
-		p.pos = i
-		p.value(c, key, start)
-		return
-	}
-	if key.Kind == Scalar && key.Style == Plain && !key.Broken && p.spaceless(c, key, start) {
-		return
-	}
-	if !key.Broken {
-		p.missingColon(key)
-	}
-	p.colonlessValue(c, key, start)
-}
-
-func (p *parser) emptyAt(at int) *Node { return p.empty(at, nil) }
-
-// plainKey parses the plain text at pos up to a colon or the end of the line.
-func (p *parser) plainKey(pr *properties) *Node {
-	start := p.pos
-	broken := len(p.tree.Diags)
-	end, _ := p.plainStart(start, false)
-	key := p.scalar(Plain, start, end, p.src[start:end], pr)
-	key.Broken = len(p.tree.Diags) > broken
-	p.pos = end
-	return key
-}
-
-// value parses what stands behind the colon at pos.
-func (p *parser) value(c int, key *Node, start int) {
-	p.push(key, p.blockNode(c, indentless, p.pos+1), start)
-}
-
-// missingColon reports that key is not followed by a colon.
-func (p *parser) missingColon(key *Node) {
-	key.Broken = true
-	if p.quiet() {
-		return
-	}
-	at := outerEnd(key)
-	p.report(diag.New(diag.MissingColon, p.at(outerStart(key), at), "expected `:` behind the key %s", describe(p.src[outerStart(key):at])).
-		WithHelp("an entry of a mapping is written `key: value`").
-		WithFix("insert `:`", false, p.edit(at, at, ":")))
-}
-
-// colonlessValue completes the entry of a key without colon: if the lines below
-// are indented, they are its value.
-func (p *parser) colonlessValue(c int, key *Node, start int) {
-	key.Broken = true
-	at := outerEnd(key)
-	p.skip()
-	if p.fresh() && p.holds(c, indentless) && p.structural(p.pos) {
-		p.push(key, p.content(c, indentless), start)
-		return
-	}
-	p.push(key, p.emptyAt(at), start)
-}
-
-// spaceless handles `key:value`: what stands in front of the colon looks like a
-// key, and nothing but a key can stand here.
-func (p *parser) spaceless(c int, key *Node, start int) bool {
-	colon := strings.IndexByte(key.Value, ':')
-	if colon <= 0 || strings.HasPrefix(key.Value[colon:], "://") || !isWord(key.Value[:colon]) {
-		return false
-	}
-	at := int(key.Span.Start) + colon + 1
-	p.missingSpace(at)
-	key.Value = key.Value[:colon]
-	key.Span.End = int32(at - 1)
-	p.push(key, p.blockNode(c, indentless, at), start)
-	return true
-}
-
-func (p *parser) missingSpace(at int) {
-	if p.quiet() {
-		return
-	}
-	p.report(diag.New(diag.MissingSpace, p.at(at-1, at), "a blank is missing behind `:`").
-		WithHelp("an entry of a mapping is written `key: value`").
-		WithFix("insert a blank", true, p.edit(at, at, " ")))
-}
-
-// isWord reports whether s could be a field's name.
-func isWord(s string) bool {
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c|0x20 < 'a' || c|0x20 > 'z' {
-			if (c < '0' || c > '9') && c != '_' && c != '-' && c != '.' {
-				return false
-			}
-		}
-	}
-	return s != ""
 }

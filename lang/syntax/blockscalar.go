@@ -76,7 +76,7 @@ func (p *parser) blockScalar(n int, pr *properties) *Node {
 					i = p.lineEnd(i)
 					continue
 				}
-				if col <= n || p.src[i] == '#' {
+				if p.src[i] == '#' || col <= n && !p.insideText(i, indent) {
 					break
 				}
 				if !broken {
@@ -99,6 +99,27 @@ func (p *parser) blockScalar(n int, pr *properties) *Node {
 	node.indent = int32(indent)
 	node.Broken = broken
 	return node
+}
+
+// insideText reports whether the line with the text at i, which stands left of
+// everything that could hold a block scalar, is a broken line of the scalar
+// rather than its end: it is part of no block structure, and the next line is
+// indented like the scalar.
+func (p *parser) insideText(i, indent int) bool {
+	if p.structural(i) || p.loneWord(i) {
+		return false
+	}
+	const most = 50 // lines that are looked at
+	for range most {
+		if i = p.lineEnd(i); i >= len(p.src) {
+			return false
+		}
+		line := p.afterBreak(i)
+		if i = p.blanks(line); i < len(p.src) && !isNewline(p.src[i]) {
+			return i-line >= indent
+		}
+	}
+	return false
 }
 
 func (p *parser) blankLine(i int) bool {

@@ -19,6 +19,7 @@ func (p *parser) flowCollection(n int, pr *properties) *Node {
 	if p.src[start] == '{' {
 		kind, closer = Mapping, '}'
 	}
+	m := p.mark()
 	node := p.node(kind, Flow, start, start+1, pr)
 	p.pos++
 	if !p.enter(start) {
@@ -26,11 +27,23 @@ func (p *parser) flowCollection(n int, pr *properties) *Node {
 		return node
 	}
 	p.open(pr)
+	outermost := len(p.flow) == 0
+	if outermost {
+		p.suspect = 0
+	}
 	p.flow = append(p.flow, opener{start, closer})
 	items, pairs := len(p.items), len(p.pairs)
 	end := p.flowEntries(n, kind, closer, node)
+	if outermost && p.flowLost && p.suspect > 0 && p.rescan(start) {
+		p.flowLost, p.flowLimit = false, p.suspect
+		p.items, p.pairs = p.items[:items], p.pairs[:pairs]
+		p.reset(m)
+		p.pos++
+		end = p.flowEntries(n, kind, closer, node)
+		p.flowLimit = 0
+	}
 	p.flow = p.flow[:len(p.flow)-1]
-	if len(p.flow) == 0 {
+	if outermost {
 		p.flowLost = false
 	}
 	p.leave()
@@ -42,6 +55,25 @@ func (p *parser) flowCollection(n int, pr *properties) *Node {
 	}
 	p.define(node, pr)
 	return node
+}
+
+// rescan reports whether the brackets that start at start, which turned out to
+// be unclosed, may be read again, up to the first line that looks like block
+// structure. All that is read twice is bounded by the size of the file.
+func (p *parser) rescan(start int) bool {
+	if p.stopped || p.rescanned > 2*len(p.src) {
+		return false
+	}
+	p.rescanned += p.pos - start
+	return true
+}
+
+// suspicious notes that the content at pos, in a place inside brackets where it
+// is not expected, looks like block structure.
+func (p *parser) suspicious() {
+	if p.suspect == 0 && p.fresh() && p.structural(p.pos) {
+		p.suspect = p.pos
+	}
 }
 
 // flowEntries parses the entries of the innermost open bracket up to its end,
@@ -84,10 +116,13 @@ func (p *parser) flowEntries(n int, kind Kind, closer byte, node *Node) (end int
 			p.pos++
 			end = p.pos
 			continue
-		case !comma && !p.quiet():
-			p.report(diag.New(diag.MissingComma, p.at(end, end), "a comma is missing between two entries").
-				WithHelp("separate the entries inside brackets with `,`").
-				WithFix("insert a comma", false, p.edit(end, end, ",")))
+		case !comma:
+			p.suspicious()
+			if !p.quiet() {
+				p.report(diag.New(diag.MissingComma, p.at(end, end), "a comma is missing between two entries").
+					WithHelp("separate the entries inside brackets with `,`").
+					WithFix("insert a comma", false, p.edit(end, end, ",")))
+			}
 		}
 		comma = false
 		before := p.pos
@@ -159,7 +194,7 @@ func (p *parser) flowSkip(n int) bool {
 		p.commentSpace()
 		p.skip()
 	}
-	if p.ended() {
+	if p.ended() || p.flowLimit > 0 && p.pos >= p.flowLimit {
 		return false
 	}
 	if p.fresh() && p.dash(p.pos) {
@@ -290,6 +325,7 @@ func (p *parser) flowValue(n int, key *Node, start int) {
 		p.push(key, p.emptyAt(at), start)
 		return
 	}
+	p.suspicious()
 	value := p.flowNode(n, false)
 	p.push(key, value, start)
 	if p.flowLost || p.stopped {

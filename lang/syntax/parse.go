@@ -109,6 +109,7 @@ type parser struct {
 	arena arena
 
 	anchors     map[string]anchor
+	defined     []definition   // how anchors came about
 	openAnchors map[string]int // of collections that are not complete yet
 	expanded    int            // nodes of the document, aliases followed
 	aliased     int            // nodes that aliases stand for
@@ -116,8 +117,13 @@ type parser struct {
 
 	flow      []opener // open brackets
 	flowLost  bool     // an unclosed bracket ended at a dedent
+	flowLimit int      // where an unclosed bracket is known to end, if not 0
+	suspect   int      // first line inside brackets that looks like block structure, if not 0
+	rescanned int      // bytes that were read again behind unclosed brackets
 	flowFault int      // line for which an indentation fault inside brackets was reported
 
+	leftLine   int // start of the first line of the quoted text at hand that stands too far left, or -1
+	leftText   int // where the text on it starts
 	quoteFault int // end of the last unclosed quote
 	tabLine    int // 1 + start of the line whose tab was reported
 }

@@ -147,6 +147,24 @@ type anchor struct {
 	size int // nodes, aliases followed
 }
 
+// definition is a change of p.anchors that can be undone.
+type definition struct {
+	name   string
+	before anchor
+}
+
+// undefine undoes all definitions but the first n.
+func (p *parser) undefine(n int) {
+	for i := len(p.defined) - 1; i >= n; i-- {
+		if d := p.defined[i]; d.before.node != nil {
+			p.anchors[d.name] = d.before
+		} else {
+			delete(p.anchors, d.name)
+		}
+	}
+	p.defined = p.defined[:n]
+}
+
 // open notes that the anchor of a collection is being defined.
 func (p *parser) open(pr *properties) {
 	if pr.anchor != "" && !pr.opened {
@@ -170,6 +188,7 @@ func (p *parser) define(n *Node, pr *properties) {
 	if p.anchors == nil {
 		p.anchors = map[string]anchor{}
 	}
+	p.defined = append(p.defined, definition{pr.anchor, p.anchors[pr.anchor]})
 	p.anchors[pr.anchor] = anchor{n, max(1, p.expanded-pr.count)}
 }
 

@@ -14,6 +14,7 @@ import (
 // that belongs to somebody further out, or at the end of the document.
 func (p *parser) quoted(n int, q byte, pr *properties) *Node {
 	start := p.pos
+	p.leftLine, p.leftText = -1, 0
 	end, line, plain, closed := p.quoteEnd(n, q)
 	if closed && line != p.line && p.closedByAccident(start, end, q) {
 		closed = false
@@ -24,6 +25,9 @@ func (p *parser) quoted(n int, q byte, pr *properties) *Node {
 	}
 	if !closed {
 		return p.unclosedQuote(start, end, style, pr)
+	}
+	if p.leftLine >= 0 {
+		p.leftOfQuote(n)
 	}
 	p.pos = end
 	p.line = line
@@ -91,16 +95,24 @@ func (p *parser) continues(n, line, i int, q byte) bool {
 	if p.src[i] != q && p.structural(i) {
 		return false
 	}
-	if indent < i {
-		p.tabIn(line, i, n+2)
-	} else if p.flowFault != line+1 {
-		p.flowFault = line + 1
-		p.report(diag.New(diag.BadIndentation, p.at(line, max(i, line+1)), "this line of a quoted text stands too far left").
-			As(diag.Warning). // YAML forbids it, but every parser accepts it
-			WithHelp("indent it further than the key").
-			WithFix("indent it", false, p.edit(line, i, spaces(n+2))))
+	if p.leftLine < 0 {
+		p.leftLine, p.leftText = line, i
 	}
 	return true
+}
+
+// leftOfQuote reports the first line of a quoted text that does not stand right
+// of column n.
+func (p *parser) leftOfQuote(n int) {
+	line, text := p.leftLine, p.leftText
+	if strings.IndexByte(p.src[line:text], '\t') >= 0 {
+		p.tabIn(line, text, n+2)
+		return
+	}
+	p.report(diag.New(diag.BadIndentation, p.at(line, max(text, line+1)), "this line of a quoted text stands too far left").
+		As(diag.Warning). // YAML forbids it, but every parser accepts it
+		WithHelp("indent it further than the key").
+		WithFix("indent it", false, p.edit(line, text, spaces(n+2))))
 }
 
 // closedByAccident reports whether the text of several lines that starts at

@@ -7,19 +7,21 @@ import (
 )
 
 // mark is a place to which the parser can go back. Nodes made since then are
-// lost, so it is only done over a scalar.
+// lost.
 type mark struct {
 	pos, line, first, col, indent  int
 	tab                            bool
-	comments, diags                int
-	expanded                       int
+	comments, diags, defined       int
+	expanded, aliased              int
+	aliasOver                      bool
 	tabLine, flowFault, quoteFault int
 }
 
 func (p *parser) mark() mark {
 	return mark{
 		pos: p.pos, line: p.line, first: p.first, col: p.col, indent: p.indent, tab: p.tab,
-		comments: len(p.tree.Comments), diags: len(p.tree.Diags), expanded: p.expanded,
+		comments: len(p.tree.Comments), diags: len(p.tree.Diags), defined: len(p.defined),
+		expanded: p.expanded, aliased: p.aliased, aliasOver: p.aliasOver,
 		tabLine: p.tabLine, flowFault: p.flowFault, quoteFault: p.quoteFault,
 	}
 }
@@ -27,7 +29,8 @@ func (p *parser) mark() mark {
 func (p *parser) reset(m mark) {
 	p.pos, p.line, p.first, p.col, p.indent, p.tab = m.pos, m.line, m.first, m.col, m.indent, m.tab
 	p.tree.Comments, p.tree.Diags = p.tree.Comments[:m.comments], p.tree.Diags[:m.diags]
-	p.expanded = m.expanded
+	p.undefine(m.defined)
+	p.expanded, p.aliased, p.aliasOver = m.expanded, m.aliased, m.aliasOver
 	p.tabLine, p.flowFault, p.quoteFault = m.tabLine, m.flowFault, m.quoteFault
 }
 
@@ -182,6 +185,49 @@ func (p *parser) garbage(c int, last *Node) {
 			p.skip()
 		}
 	}
+}
+
+// intruder reports whether the line at pos, left of the entries of a collection
+// that stands right of column n, is part of no block structure, while the lines
+// below go on with entries right of n: then it is a broken line inside the
+// collection and not its end.
+func (p *parser) intruder(n int) bool {
+	if p.structural(p.pos) || isWord(p.src[p.pos:p.pos+1]) && p.loneWord(p.pos) {
+		return false
+	}
+	const most = 50 // lines that are looked at
+	i := p.lineEnd(p.pos)
+	for range most {
+		if i >= len(p.src) {
+			return false
+		}
+		line := p.afterBreak(i)
+		i = p.blanks(line)
+		if i < len(p.src) && !isNewline(p.src[i]) && p.src[i] != '#' {
+			if i == line && p.marker(i) {
+				return false
+			}
+			if p.structural(i) {
+				return i-line > n
+			}
+		}
+		i = p.lineEnd(i)
+	}
+	return false
+}
+
+// loneWord reports whether the line at i is one word: a half-typed key.
+func (p *parser) loneWord(i int) bool { return isWord(p.src[i:p.textEnd(i)]) }
+
+// intrusion reports and skips the line at pos, see intruder.
+func (p *parser) intrusion(last *Node) {
+	end := p.textEnd(p.pos)
+	if !last.Broken && !p.quiet() {
+		p.report(diag.New(diag.UnexpectedText, p.at(p.pos, end), "%s is neither an entry nor part of a text", describe(p.src[p.pos:end])).
+			WithHelp("remove the line, indent it like the text that it belongs to, or make it `key: value`"))
+	}
+	last.Broken = true
+	p.pos = end
 }
 
 // trailing reports and skips the text at pos, on one line with the complete

@@ -17,7 +17,7 @@ func (p *parser) stream() {
 	closed := true // the last document, if any, was ended by `...`
 	for p.pos < len(p.src) && !p.stopped {
 		p.doc = &Document{Span: span(p.pos, p.pos)}
-		p.anchors, p.openAnchors = nil, nil
+		p.anchors, p.openAnchors, p.defined = nil, nil, p.defined[:0]
 		directives := closed && p.directives()
 		if p.pos >= len(p.src) {
 			if directives {

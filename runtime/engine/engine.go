@@ -66,6 +66,9 @@ type Config struct {
 	Prices  node.Pricer
 	Clock   Clock
 	Host    *Host
+	// Ephemeral: the journal does not outlive the process, so that events that
+	// nobody sees need no numbers.
+	Ephemeral bool
 	// Document makes the run's document for the journal.
 	Document func(*machine.Result) []byte
 	// Retention is how long a run that is over is kept; 0 for ever.
@@ -136,6 +139,16 @@ var ErrVersion = errors.New("another version of the runtime wrote it")
 
 // Resume goes on with the run whose journal c.Log holds.
 func Resume(ctx context.Context, c Config) (*Outcome, error) {
+	return resume(ctx, c, nil)
+}
+
+// Cancel ends the run whose journal c.Log holds. Nothing of it is started, so
+// that c needs neither ports nor functions.
+func Cancel(ctx context.Context, c Config, by machine.Cancellation) (*Outcome, error) {
+	return resume(ctx, c, &by)
+}
+
+func resume(ctx context.Context, c Config, cancel *machine.Cancellation) (*Outcome, error) {
 	r := newRun(ctx, c)
 	defer r.close()
 	if v := c.Log.Run().MachineVersion; v != machine.Version {
@@ -144,5 +157,10 @@ func Resume(ctx context.Context, c Config) (*Outcome, error) {
 	if err := r.replay(); err != nil {
 		return nil, fmt.Errorf("run %s cannot be resumed: %w", c.Log.Run().ID, err)
 	}
+	if cancel != nil {
+		r.cancelled = true
+		r.step(machine.Event{Kind: machine.Cancelled, Cancel: cancel})
+	}
+	r.restart()
 	return r.loop()
 }

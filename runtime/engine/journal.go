@@ -91,8 +91,7 @@ func (r *run) snapshot(c *journal.Commit) error {
 	return nil
 }
 
-// replay brings the machine to where the journal ends, and restarts what was
-// under way.
+// replay brings the machine to where the journal ends.
 func (r *run) replay() error {
 	snapshot, entries, err := r.Log.Latest(r.ctx)
 	if err != nil {
@@ -123,6 +122,10 @@ func (r *run) replay() error {
 		if r.more, err = r.machine.Replay(rec, machine.Work{}, &r.cmds); err != nil {
 			return err
 		}
+		if r.Bus.Empty() {
+			r.numbers.events += uint64(len(r.cmds.Events))
+			r.cmds.Events = r.cmds.Events[:0]
+		}
 		for j := range r.cmds.Events {
 			e := r.public(&r.cmds.Events[j])
 			e.Replayed = true
@@ -145,8 +148,15 @@ func (r *run) replay() error {
 	data := value.NewObject(1)
 	data.Set("name", value.String(r.program.Name))
 	r.moment(event.RunResumed, "", data)
+	return nil
+}
+
+// restart tells the machine what was lost, sets its timers and lets it go on.
+func (r *run) restart() {
 	for _, t := range r.machine.Timers() {
-		r.setTimer(t)
+		if r.timers[t.ID] == nil {
+			r.setTimer(t)
+		}
 	}
 	for _, cmd := range r.machine.Flights() {
 		r.numbers.lose(cmd.Token)
@@ -155,7 +165,6 @@ func (r *run) replay() error {
 	if r.machine.Held() {
 		r.step(machine.Event{Kind: machine.Release})
 	}
-	return nil
 }
 
 // mayRest reports whether the run can do nothing for long enough to be

@@ -81,9 +81,10 @@ func newRun(ctx context.Context, c Config) *run {
 	return r
 }
 
-// options of the machine: events are made only if somebody sees them.
+// options of the machine: events are made only if somebody sees them or their
+// numbers must go on after a restart.
 func (r *run) options() machine.Options {
-	return machine.Options{KeepOutputs: true, Quiet: r.Bus.Empty()}
+	return machine.Options{KeepOutputs: true, Quiet: r.Bus.Empty() && r.Ephemeral}
 }
 
 // message is something that happened outside of the loop.
@@ -149,6 +150,13 @@ func (r *run) failed(err error) error {
 	return fmt.Errorf("run %s was stopped, and can be resumed once this is mended: %w", r.id, err)
 }
 
+// closed is always ready.
+var closed = func() <-chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
+
 // loop drives the run until it is over or suspended.
 func (r *run) loop() (*Outcome, error) {
 	drain, stop, done := r.Drain, r.Stop, r.ctx.Done()
@@ -184,18 +192,13 @@ func (r *run) loop() (*Outcome, error) {
 				return nil, r.failed(errors.New("nothing is left to do, and the run is not over: this is a fault of the runtime, please report it"))
 			}
 		}
+		// With work left, look for what else there is but do not wait for it.
+		var busy <-chan struct{}
 		if r.more || len(r.returns) > 0 {
-			select { // look, but do not wait
-			case <-done:
-				done = nil
-				r.cancel()
-			case <-stop:
-				r.stopped = true
-			default:
-			}
-			continue
+			busy = closed
 		}
 		select {
+		case <-busy:
 		case <-r.mail.signal:
 		case <-done:
 			done = nil
@@ -286,8 +289,12 @@ func (r *run) idle() bool {
 func (r *run) carryOut() {
 	c := &r.cmds
 	seq := r.machine.Seq()
-	for i := range c.Events {
-		r.hold(held{seq: seq, event: r.public(&c.Events[i])})
+	if r.Bus.Empty() {
+		r.numbers.events += uint64(len(c.Events))
+	} else {
+		for i := range c.Events {
+			r.hold(held{seq: seq, event: r.public(&c.Events[i])})
+		}
 	}
 	for i := range c.Effects {
 		f := r.take(&c.Effects[i])

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -21,11 +22,12 @@ type Memory struct {
 	order    []string // ids in the order of creation
 	over     []string // ids of kept runs that are over, oldest first
 	programs map[string][]byte
+	users    map[string]int // runs by the hash of their program
 }
 
 // NewMemory is an empty store.
 func NewMemory() *Memory {
-	return &Memory{runs: make(map[string]*memoryRun), programs: make(map[string][]byte)}
+	return &Memory{runs: make(map[string]*memoryRun), programs: make(map[string][]byte), users: make(map[string]int)}
 }
 
 type memoryRun struct {
@@ -63,6 +65,7 @@ func (m *Memory) Create(_ context.Context, r Run) (Log, error) {
 	}
 	r.Status, r.Owner, r.Epoch = Running, "this process", 1
 	x := &memoryRun{store: m, run: r}
+	m.users[r.IRHash]++
 	m.runs[r.ID] = x
 	m.order = append(m.order, r.ID)
 	return &memoryLog{x, r.Epoch, r}, nil
@@ -170,6 +173,10 @@ func (l *memoryLog) commit(c Commit) error {
 	}
 	if c.Snapshot != nil {
 		x.snapshot = c.Snapshot
+		if m.Keep == 0 { // what stands in the snapshot is not needed again
+			i, _ := slices.BinarySearchFunc(x.entries, c.Snapshot.Seq+1, bySeq)
+			x.entries = slices.Clone(x.entries[i:])
+		}
 	}
 	if c.Status == "" {
 		return nil
@@ -191,6 +198,11 @@ func (m *Memory) retire(x *memoryRun) {
 	for len(m.over) > m.Keep {
 		id := m.over[0]
 		m.over = m.over[1:]
+		hash := m.runs[id].run.IRHash
+		if m.users[hash]--; m.users[hash] <= 0 {
+			delete(m.users, hash)
+			delete(m.programs, hash)
+		}
 		delete(m.runs, id)
 		if i := slices.Index(m.order, id); i >= 0 {
 			m.order = slices.Delete(m.order, i, i+1)
@@ -206,9 +218,11 @@ func (l *memoryLog) Latest(context.Context) (*Snapshot, []Entry, error) {
 	if l.x.snapshot != nil {
 		after = l.x.snapshot.Seq
 	}
-	i, _ := slices.BinarySearchFunc(l.x.entries, after+1, func(e Entry, seq uint64) int { return int(int64(e.Seq) - int64(seq)) })
+	i, _ := slices.BinarySearchFunc(l.x.entries, after+1, bySeq)
 	return l.x.snapshot, slices.Clone(l.x.entries[i:]), nil
 }
+
+func bySeq(e Entry, seq uint64) int { return cmp.Compare(e.Seq, seq) }
 
 // Lost never closes: nobody else can own the run.
 func (l *memoryLog) Lost() <-chan struct{} { return nil }

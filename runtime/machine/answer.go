@@ -75,16 +75,15 @@ func balanced(s string) (string, bool) {
 
 // lenient drops comments and commas before a closing brace or bracket.
 func lenient(s string) string {
-	var b strings.Builder
-	b.Grow(len(s))
-	comma := -1 // length of b before a comma that may be dropped
+	b := make([]byte, 0, len(s))
+	comma := -1 // where in b a comma stands that may be dropped
 	inString := false
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		switch {
 		case inString:
 			if c == '\\' && i+1 < len(s) {
-				b.WriteByte(c)
+				b = append(b, c)
 				i++
 				c = s[i]
 			} else if c == '"' {
@@ -100,25 +99,22 @@ func lenient(s string) string {
 		case c == '/' && i+1 < len(s) && s[i+1] == '*':
 			end := strings.Index(s[i+2:], "*/")
 			if end < 0 {
-				return b.String()
+				return string(b)
 			}
 			i += end + 3
 			continue
 		case c == ',':
-			comma = b.Len()
+			comma = len(b)
 		case c == '}' || c == ']':
 			if comma >= 0 {
-				kept := b.String()
-				b.Reset()
-				b.WriteString(kept[:comma])
-				b.WriteString(kept[comma+1:])
+				b = append(b[:comma], b[comma+1:]...) // only blanks are behind it
 			}
 			comma = -1
 		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
 		default:
 			comma = -1
 		}
-		b.WriteByte(c)
+		b = append(b, c)
 	}
-	return b.String()
+	return string(b)
 }

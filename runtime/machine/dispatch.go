@@ -73,7 +73,6 @@ type effect struct {
 	class    Class
 	need     string // capability
 	want     want
-	port     int32
 }
 
 // tryStart takes a node's next effect through the gate: capabilities first, then

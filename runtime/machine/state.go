@@ -82,11 +82,10 @@ type act struct {
 	began       int64  // when the node started
 	calls       uint32 // effects that it has begun, the current one included
 	epoch, lost uint16
-	token       uint64 // of the effect in flight; 0 for none
-	timer       uint64 // back-off or time-out; 0 for none
-	want        want   // what it waits for in the ledger's queue
-	fresh       bool   // the next effect is a new call, not one tried again
-	usage       Usage
+	token       uint64   // of the effect in flight; 0 for none
+	timer       uint64   // back-off or time-out; 0 for none
+	want        want     // what it waits for in the ledger's queue
+	fresh       bool     // the next effect is a new call, not one tried again
 	last        *Failure // why the last attempt failed
 	llm         *llmState
 	comp        *compState
@@ -104,7 +103,6 @@ type flight struct {
 	epoch, lost uint16
 	timeout     int64
 	grant       Amount
-	port        int32 // of an LLM call, for prices; -1 else
 	cancelled   bool
 	why         Why // of the cancellation
 }
@@ -228,7 +226,6 @@ type Machine struct {
 	busyTimer uint64
 	usage     Usage
 	output    value.Value
-	runFail   *Failure
 	failures  []*Failure
 	// of the top scope's nodes
 	times  []nodeTimes

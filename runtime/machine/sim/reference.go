@@ -54,15 +54,14 @@ type refNode struct {
 	tries       int
 	out         value.Value
 	fail        *refFail
-	taken       bool // a handler took the failure
 }
 
 type refFail struct {
-	class, message, node, kind, code string
-	retryable                        bool
-	attempt                          int
-	input                            value.Value
-	cause                            *refFail
+	class, message, node, kind string
+	retryable                  bool
+	attempt                    int
+	input                      value.Value
+	cause                      *refFail
 }
 
 // refScope is one body under way.
