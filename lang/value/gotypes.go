@@ -26,7 +26,8 @@ type Entry struct {
 }
 
 // FromGo is Go data as a value: nil, bools, numbers, *big.Int, strings,
-// json.Number, time.Time (aware), Decimal, SecretName, Bounds, Value, *Object, []Entry,
+// json.Number, time.Time (aware), Decimal, SecretName, Bounds, Value, *Object, []Entry
+// (slices in its keys are tuples),
 // slices, arrays, and maps with string keys, whose keys are sorted, since Go's
 // maps have no order. Pointers and interfaces are followed, up to MaxDepth. What
 // else there is, structs above all, goes through its JSON form, which keeps the
@@ -91,7 +92,7 @@ func fromGo(x any, depth int) (Value, error) {
 			if err != nil {
 				return Null, err
 			}
-			if err := o.SetKey(k, v); err != nil {
+			if err := o.SetKey(asKey(k), v); err != nil {
 				return Null, err
 			}
 		}
@@ -100,6 +101,19 @@ func fromGo(x any, depth int) (Value, error) {
 		return throughJSON(x)
 	}
 	return fromReflect(reflect.ValueOf(x), depth)
+}
+
+// asKey makes tuples of lists: only tuples are keys, and Go has one slice for
+// both.
+func asKey(k Value) Value {
+	if k.kind != KindList && k.kind != KindTuple {
+		return k
+	}
+	items := make([]Value, len(k.Items()))
+	for i, it := range k.Items() {
+		items[i] = asKey(it)
+	}
+	return Tuple(items)
 }
 
 func fromReflect(r reflect.Value, depth int) (Value, error) {

@@ -32,7 +32,8 @@ func (v Value) extra() int64 {
 	return 0
 }
 
-// Depth is how deep v nests: 0 for a scalar, 1 for [] and {}. It costs O(1).
+// Depth is how deep v nests: 0 for a scalar, 1 for [] and {}. It costs O(1). Of an
+// object whose deepest entry was replaced it may say too much.
 func (v Value) Depth() int {
 	switch v.kind {
 	case KindList, KindTuple:
