@@ -279,7 +279,8 @@ func (c *checker) inputField(e *ast.Expr, r expr.Ref) {
 	}
 	f := r.Path[0]
 	loc := e.Text.Loc(f.Span)
-	c.use(f.Name, loc, !r.Guarded, false)
+	// below $input a missing field is null, but not in a template's text
+	c.use(f.Name, loc, e.Mode == ast.Template && !r.Guarded, false)
 	declared, closed := c.declared()
 	if !closed {
 		return
@@ -309,6 +310,16 @@ func (c *checker) declared() ([]string, bool) {
 	return names, len(names) > 0
 }
 
+// optional reports whether the input schema says that a field may be absent.
+func (c *checker) optional(name string) bool {
+	in := c.doc.Pipeline.Input
+	if in == nil || in.Type == nil {
+		return false
+	}
+	f, ok := in.Type.Field(name)
+	return ok && f.Optional
+}
+
 // use notes that an input field is read.
 func (c *checker) use(name string, loc source.Location, required, supplied bool) {
 	in := c.inputs[name]
@@ -322,7 +333,7 @@ func (c *checker) use(name string, loc source.Location, required, supplied bool)
 		c.inputs[name] = in
 		c.order = append(c.order, in)
 	}
-	in.Required = in.Required || required
+	in.Required = in.Required || required && !c.optional(name)
 	in.Supplied = in.Supplied && supplied
 	in.Uses = append(in.Uses, loc)
 }
