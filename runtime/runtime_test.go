@@ -553,6 +553,7 @@ func TestCancelEndsASuspendedRun(t *testing.T) {
 
 func TestReplayShowsWhatHappenedWithoutDoingIt(t *testing.T) {
 	o := runtime.Options{Journal: journal.NewMemory()}
+	o.Journal.(*journal.Memory).Keep = 5
 	id := suspended(t, &o)
 	o.Functions = nil
 	var got []string

@@ -43,6 +43,9 @@ const (
 	givenUp
 )
 
+// MaxOutcome bounds the size of an effect's result, in bytes.
+const MaxOutcome = 64 << 20
+
 // errCancelled is the cause of the end of a cancelled effect's context.
 var errCancelled = errors.New("the effect was cancelled")
 
@@ -165,6 +168,11 @@ func (r *run) perform(ctx context.Context, f *flight) (out *machine.Outcome) {
 			out = &machine.Outcome{Failure: node.Failure(port.PanicError("the runtime", p))}
 		}
 		out.Value = r.Secrets.Redact(out.Value)
+		if size := out.Value.Size(); size > MaxOutcome {
+			out.Value, out.Failure = value.Null, unavailable("the result of node %q has about %d MiB, more than the %d that a run keeps", f.call.Node, size>>20, int64(MaxOutcome)>>20)
+			out.Failure.Class = machine.ClassInvalidOutput
+			out.Failure.Help = "return a reference to the data, such as a path or a key, instead of the data"
+		}
 		if x := out.Failure; x != nil {
 			x.Message, x.Help = r.Secrets.RedactText(x.Message), r.Secrets.RedactText(x.Help)
 			if ctx.Err() != nil {

@@ -578,3 +578,15 @@ func TestManyRunsLeaveNoGoroutines(t *testing.T) {
 		t.Errorf("%d goroutines before, %d after", before, after)
 	}
 }
+
+func TestResultThatIsTooLargeFailsTheNode(t *testing.T) {
+	w := newWorld()
+	w.functions["huge"] = port.FunctionOf(port.Write, func(context.Context, value.Value) (value.Value, error) {
+		half := strings.Repeat("x", engine.MaxOutcome/2+1)
+		return value.List([]value.Value{value.String(half), value.String(half)}), nil
+	})
+	out := w.run(t, t.Context(), irtest.New("huge").Go("a", "huge").Program(), value.Null)
+	if out.Status != journal.Failed || out.Result.Error.Class != "invalid_output" || !strings.Contains(out.Result.Error.Help, "reference") {
+		t.Errorf("the run is %s: %v", out.Status, out.Result.Error)
+	}
+}

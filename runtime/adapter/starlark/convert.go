@@ -111,13 +111,17 @@ func encodeAll(items []value.Value) ([]starlark.Value, error) {
 // themselves.
 const maxDepth = 500
 
+// maxParts bounds the number of parts of a result: with more it could not be kept
+// in a journal.
+const maxParts = 2_000_000
+
 // decoder copies a result. left bounds the number of its parts, for results that
 // share parts so that a copy is far larger.
 type decoder struct{ left int64 }
 
 func (d *decoder) decode(v starlark.Value, depth int) (value.Value, error) {
 	if d.left--; d.left < 0 {
-		return value.Null, fmt.Errorf("has more than %d parts", value.MaxItems)
+		return value.Null, fmt.Errorf("has more than %d parts", maxParts)
 	}
 	if depth > maxDepth {
 		return value.Null, fmt.Errorf("is nested more than %d levels deep, or contains itself", maxDepth)
@@ -169,7 +173,7 @@ func (d *decoder) decode(v starlark.Value, depth int) (value.Value, error) {
 func (d *decoder) sequence(v starlark.Iterable, depth int) ([]value.Value, error) {
 	n := max(0, starlark.Len(v))
 	if int64(n) > d.left {
-		return nil, fmt.Errorf("has more than %d parts", value.MaxItems)
+		return nil, fmt.Errorf("has more than %d parts", maxParts)
 	}
 	items := make([]value.Value, 0, n)
 	it := v.Iterate()

@@ -145,7 +145,7 @@ func (f *function) Call(ctx context.Context, call port.Call, input value.Value) 
 	if err != nil {
 		return value.Null, failure(ctx, thread, err, f.maxSteps)
 	}
-	out := decoder{left: value.MaxItems}
+	out := decoder{left: maxParts}
 	v, err := out.decode(result, 0)
 	if err != nil {
 		return value.Null, port.Errorf(port.ClassInvalidOutput, "%s: the result of %s %s", f.fn.Position(), f.fn.Name(), err)
