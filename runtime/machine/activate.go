@@ -40,7 +40,7 @@ func (m *Machine) decide(s, n int32) {
 		return
 	}
 	if len(nd.guards) > 0 {
-		if ns.flags&flagGuard == 0 {
+		if ns.flags&flagGuard == 0 && !m.broken(faultHandler) {
 			m.skip(s, n, WhyNoError)
 			return
 		}
@@ -49,7 +49,7 @@ func (m *Machine) decide(s, n int32) {
 			m.skip(s, n, WhyUpstreamFailed)
 			return
 		}
-		if len(nd.data) > 0 && int(ns.skipped) == len(nd.data) {
+		if len(nd.data) > 0 && int(ns.skipped) == len(nd.data) || m.broken(faultAnySkip) && ns.skipped > 0 {
 			m.skip(s, n, WhyUpstreamSkipped)
 			return
 		}

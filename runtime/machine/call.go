@@ -178,7 +178,7 @@ func (m *Machine) answered(f *flight, a *act, v value.Value) {
 		m.landedCancelled(f)
 		return
 	}
-	a.fresh = true // whatever comes next is a new call
+	a.fresh = !m.broken(faultSameCall) // whatever comes next is a new call
 	if repair {
 		a.llm.rejected = append(a.llm.rejected, rejectedAnswer{answerText(v), fault})
 		m.enqueue(s, n)

@@ -315,7 +315,11 @@ func (m *Machine) pump(s, n int32) {
 		m.pumpWhile(s, nd, a)
 		return
 	}
-	for first := true; !c.closed && c.next < c.total && int64(len(c.live)) < nd.loop.parallel; first = false {
+	parallel := nd.loop.parallel
+	if m.broken(faultExtraBody) {
+		parallel++
+	}
+	for first := true; !c.closed && c.next < c.total && int64(len(c.live)) < parallel; first = false {
 		if m.work <= 0 && !first { // at least one, so that every slice gets on
 			m.wake(a)
 			return
@@ -482,6 +486,9 @@ func (m *Machine) collected(nd *node, c *compState, index int64, v value.Value) 
 			c.best, c.bestAt = v, index
 		}
 	default:
+		if m.broken(faultResultOrder) && c.total >= 0 {
+			index = c.ok + c.failed + c.skipped - 1
+		}
 		if c.total < 0 {
 			c.results = append(c.results, v)
 		} else {
@@ -522,6 +529,7 @@ func (m *Machine) timeOutComposite(a *act) {
 	a.comp.expired, a.comp.closed = true, true
 	if m.scopes[s].nodes[n].st == Queued {
 		m.attemptFailed(s, n, expiredFailure(m.node(s, n)))
+		m.unpark(s)
 		return
 	}
 	m.haltInside(s, n, WhyNodeTimeout, true)

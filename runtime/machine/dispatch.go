@@ -16,7 +16,11 @@ func (m *Machine) enqueue(s, n int32) {
 
 // dispatchable reports whether an effect might be started now.
 func (m *Machine) dispatchable() bool {
-	if m.held || int32(len(m.flights)) >= m.prog.slots {
+	slots := m.prog.slots
+	if m.broken(faultExtraSlot) {
+		slots++
+	}
+	if m.held && !m.broken(faultIgnoreHold) || int32(len(m.flights)) >= slots || m.broken(faultLazy) && len(m.out.Effects) > 0 {
 		return false
 	}
 	return len(m.queued) > 0 || len(m.waiting) > 0 && m.ledger.dirty
@@ -96,7 +100,7 @@ func (m *Machine) tryStart(e entry, first bool) {
 		m.attemptFailed(s, n, fail)
 		return
 	}
-	if !m.prog.caps.allows(x.need) {
+	if !m.prog.caps.allows(x.need) && !m.broken(faultNoCaps) {
 		m.emitNode(s, n, Public{Type: CapDenied, Text: x.need})
 		m.failNode(s, n, &Failure{
 			Code: diag.RunCapDenied, Class: ClassCapDenied, Definite: true, Place: nd.ir.Origin,
@@ -156,6 +160,9 @@ func (m *Machine) fullScope(s int32) (int32, bool) {
 
 // unpark puts effects back into the queue for which a scope has room again.
 func (m *Machine) unpark(s int32) {
+	if m.broken(faultLostWakeup) {
+		return
+	}
 	for at := s; at >= 0; at = m.scopes[at].parent {
 		sc := &m.scopes[at]
 		if len(sc.parked) == 0 {
@@ -260,12 +267,18 @@ func (m *Machine) land(i int) flight {
 // settled takes in the outcome of an effect.
 func (m *Machine) settled(token uint64, o *Outcome) {
 	i := m.flightAt(token)
+	if m.broken(faultStale) && i < 0 && len(m.flights) > 0 {
+		i = 0
+	}
 	if i < 0 {
 		m.stale(token, &o.Usage)
 		return
 	}
 	f := m.land(i)
 	m.account(&f, &o.Usage)
+	if m.broken(faultDeaf) {
+		m.ledger.dirty = false
+	}
 	a := m.act(f.act)
 	a.token = 0
 	if o.Failure != nil {

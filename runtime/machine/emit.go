@@ -7,6 +7,9 @@ import "sort"
 func (m *Machine) emit(e Public) {
 	m.ord++
 	if m.opts.Quiet {
+		if m.broken(faultObservers) {
+			m.ord--
+		}
 		return
 	}
 	e.Seq, e.Ord, e.At = m.seq, m.ord, m.now
@@ -61,6 +64,9 @@ func (m *Machine) emitSettled(s, n int32, f *Failure) {
 		e.Type = NodeCancelled
 	}
 	m.emitNode(s, n, e)
+	if m.broken(faultTwice) {
+		m.emitNode(s, n, e)
+	}
 }
 
 func sortTimers(list []StartTimer) {

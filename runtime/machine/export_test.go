@@ -17,3 +17,23 @@ func PreparedInput(m *Machine, name string) value.Value {
 	}
 	return value.Missing
 }
+
+// Faults by name.
+var Faults = map[string]fault{
+	"counter": faultCounter, "slice clock": faultSliceClock, "snapshot epoch": faultSnapshotEpoch,
+	"same call": faultSameCall, "extra try": faultExtraTry, "new key": faultNewKey, "stale": faultStale,
+	"overgrant": faultOvergrant, "keep held": faultKeepHeld, "no caps": faultNoCaps, "lost wakeup": faultLostWakeup,
+	"lost timer": faultLostTimer, "early end": faultEarlyEnd, "early start": faultEarlyStart, "any skip": faultAnySkip, "handler": faultHandler,
+	"result order": faultResultOrder, "extra slot": faultExtraSlot, "lazy": faultLazy, "extra body": faultExtraBody,
+	"early timer": faultEarlyTimer, "cancel starts": faultCancelStarts, "ignore hold": faultIgnoreHold,
+	"twice": faultTwice, "deaf": faultDeaf, "observers": faultObservers,
+}
+
+// Break breaks a rule of the machine.
+func (m *Machine) Break(name string) {
+	f, ok := Faults[name]
+	if !ok {
+		panic("no fault " + name)
+	}
+	m.fault, m.ledger.fault = f, f
+}

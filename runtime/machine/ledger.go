@@ -129,6 +129,7 @@ type ledger struct {
 	exceeded uint8 // resources for which a denial was reported
 	// dirty: something was freed since the first waiter was last looked at.
 	dirty bool
+	fault fault
 }
 
 func newLedger(l *limits) ledger {
@@ -161,7 +162,7 @@ func (l *ledger) check(acct int32, want Amount) (verdict, resource) {
 			if a.used[r]+n > a.limit[r] {
 				return denied, r
 			}
-			if a.used[r]+a.held[r]+n > a.limit[r] && answer == granted {
+			if a.used[r]+a.held[r]+n > a.limit[r] && answer == granted && l.fault != faultOvergrant {
 				answer, which = mustWait, r
 			}
 		}
@@ -197,7 +198,9 @@ func (l *ledger) send(acct int32, grant Amount) {
 // settle ends a grant that was sent: what was held is free, what was consumed is
 // used.
 func (l *ledger) settle(acct int32, grant, actual Amount) {
-	l.each(acct, Amount{Tokens: grant.Tokens, CostMicro: grant.CostMicro}, func(a *account, r resource, n int64) { a.held[r] -= n })
+	if l.fault != faultKeepHeld {
+		l.each(acct, Amount{Tokens: grant.Tokens, CostMicro: grant.CostMicro}, func(a *account, r resource, n int64) { a.held[r] -= n })
+	}
 	l.each(acct, actual, func(a *account, r resource, n int64) { a.used[r] += n })
 	l.dirty = true
 }

@@ -22,6 +22,7 @@ func (m *Machine) start(st *Start) {
 	m.phase, m.started = phaseRunning, m.now
 	m.digest = hashValue(hashWords(hashString(m.digest, st.RunID), st.Seed, 0), m.input)
 	m.ledger = newLedger(&m.prog.limits)
+	m.ledger.fault = m.fault
 	top := m.prog.bodies[0]
 	m.times = make([]nodeTimes, len(top.nodes))
 	m.usages = map[int32]*Usage{}
@@ -202,7 +203,7 @@ func (m *Machine) timerFired(id uint64) {
 	if !ok {
 		return
 	}
-	if m.now < t.at {
+	if m.now < t.at && !m.broken(faultEarlyTimer) {
 		m.out.Timers = append(m.out.Timers, StartTimer{ID: t.id, At: t.at})
 		return
 	}
@@ -211,6 +212,9 @@ func (m *Machine) timerFired(id uint64) {
 	case timerBackoff:
 		if a := m.act(t.act); a != nil {
 			a.timer = 0
+			if m.broken(faultLostTimer) {
+				return
+			}
 			m.resume(a)
 		}
 	case timerNode:

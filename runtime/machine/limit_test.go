@@ -229,3 +229,28 @@ func TestCancelHoldAndRelease(t *testing.T) {
 		t.Errorf("%s after %d ns", describe(r), e.Now-sim.Epoch)
 	}
 }
+
+// TestLimitsAreExact is invariant 12: of d calls under a limit of n exactly
+// min(n, d) are made, and one is denied only if d > n.
+func TestLimitsAreExact(t *testing.T) {
+	for d := range 6 {
+		for n := range 8 {
+			for slots := int64(1); slots < 4; slots++ {
+				e, r := runProgram(t, sim.Program{
+					Nodes:  prompts(d + 1),
+					Limits: limit(ir.MaxLLMCalls, value.Int(int64(n)), ir.OnLimit, value.String("skip")),
+					Kernel: kernel(ir.MaxConcurrentNodes, value.Int(slots)),
+				}, "", nil)
+				denied := 0
+				for _, nd := range r.Nodes {
+					if nd.Status == machine.Skipped {
+						denied++
+					}
+				}
+				if len(e.Effects) != min(n, d+1) || denied != max(0, d+1-n) {
+					t.Errorf("%d calls wanted, %d allowed: %d made, %d denied", d+1, n, len(e.Effects), denied)
+				}
+			}
+		}
+	}
+}

@@ -71,6 +71,10 @@ func (m *Machine) Apply(ev Event, w Work, out *Cmds) (more bool) {
 func (m *Machine) Continue(w Work, out *Cmds) (more bool) {
 	m.begin(w, out)
 	m.slices++
+	if m.broken(faultSliceClock) {
+		m.now++
+		m.mix(tagEvent, uint64(m.now), 0)
+	}
 	return m.work1()
 }
 

@@ -23,11 +23,15 @@ func (m *Machine) attemptFailed(s, n int32, f *Failure) {
 		m.abort(s, n, why)
 		return
 	}
-	if a == nil || int(ns.try) >= nd.ir.Attempts || !mayRetry(nd, f) {
+	last := nd.ir.Attempts
+	if m.broken(faultExtraTry) {
+		last++
+	}
+	if a == nil || int(ns.try) >= last || !mayRetry(nd, f) {
 		m.failNode(s, n, f)
 		return
 	}
-	if f.Definite {
+	if f.Definite || m.broken(faultNewKey) {
 		a.epoch++
 	}
 	if a.timer != 0 {

@@ -33,6 +33,9 @@ func (m *Machine) openScope(b *body, parent, pnode, act int32, index int64, item
 	}
 	for i := range sc.nodes {
 		sc.nodes[i].pend, sc.nodes[i].readers = b.nodes[i].pend, b.nodes[i].readers
+		if m.broken(faultEarlyStart) && b.nodes[i].pend > 1 {
+			sc.nodes[i].pend--
+		}
 	}
 	m.work -= int64(len(b.nodes))
 	m.mix(tagScope, m.nextAge, uint64(index))
@@ -149,6 +152,10 @@ func (m *Machine) settle(s, n int32, st Status, why Why, f *Failure) {
 	sc := &m.scopes[s]
 	nd, ns := &sc.body.nodes[n], &sc.nodes[n]
 	ns.st, ns.why = st, why
+	if m.broken(faultCounter) {
+		outside++
+		m.mix(tagNode, outside, 0)
+	}
 	m.mix(tagNode, sc.age<<32^uint64(n), uint64(st)<<8^uint64(why))
 	m.emitSettled(s, n, f)
 	if s == 0 {
@@ -181,7 +188,7 @@ func (m *Machine) settle(s, n int32, st Status, why Why, f *Failure) {
 	if st == Completed && ns.readers == 0 {
 		m.drop(sc, s, n)
 	}
-	if sc.left == 0 {
+	if sc.left == 0 || m.broken(faultEarlyEnd) && sc.left == 1 {
 		m.ready.push(entry{sc.age, s, scopeEnd})
 	}
 	m.resolveGuards(s, nd, st)

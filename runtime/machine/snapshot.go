@@ -152,7 +152,11 @@ func (m *Machine) writeAct(w *writer, a *act) {
 	w.int(int64(a.node))
 	w.int(a.began)
 	w.uint(uint64(a.calls))
-	w.uint(uint64(a.epoch))
+	if m.broken(faultSnapshotEpoch) {
+		w.uint(0)
+	} else {
+		w.uint(uint64(a.epoch))
+	}
 	w.uint(uint64(a.lost))
 	w.uint(a.token)
 	w.uint(a.timer)

@@ -236,6 +236,7 @@ type Machine struct {
 	out   *Cmds
 	frame frame
 	pool  map[int32][]scopeMemory
+	fault fault
 }
 
 type nodeTimes struct{ began, ended int64 }

@@ -2,6 +2,9 @@ package machine
 
 // mayStart reports whether a node may start or go on, and if not, why.
 func (m *Machine) mayStart(s, n int32) (bool, Why) {
+	if m.broken(faultCancelStarts) {
+		return true, WhyNone
+	}
 	for {
 		sc := &m.scopes[s]
 		switch sc.mode {
@@ -59,6 +62,9 @@ func (m *Machine) haltScope(s int32, why Why, kill bool) {
 		n := int32(i)
 		switch sc.nodes[i].st {
 		case Idle, Ready, Queued, Backoff:
+			if m.broken(faultCancelStarts) && sc.nodes[i].st == Queued {
+				continue
+			}
 			m.abortWaiting(s, n, why)
 		case Running:
 			m.haltInside(s, n, why, kill)
@@ -66,8 +72,15 @@ func (m *Machine) haltScope(s int32, why Why, kill bool) {
 	}
 }
 
-// abortWaiting cancels a node that has nothing in flight.
-func (m *Machine) abortWaiting(s, n int32, why Why) { m.abort(s, n, why) }
+// abortWaiting cancels a node that has nothing in flight. If its effect was next
+// to get a place in a scope, that place is another's now.
+func (m *Machine) abortWaiting(s, n int32, why Why) {
+	queued := m.scopes[s].nodes[n].st == Queued
+	m.abort(s, n, why)
+	if queued {
+		m.unpark(s)
+	}
+}
 
 // haltInside stops what a running node has under way.
 func (m *Machine) haltInside(s, n int32, why Why, kill bool) {
