@@ -263,9 +263,9 @@ var codes01 = register(
 		Good:    sourceExample("prompt_template: \"Hello {{ name }}\"", "dependencies: []"),
 	},
 	Entry{
-		Code: CommentSpace, Rule: "comment-space", Severity: Error,
+		Code: CommentSpace, Rule: "comment-space", Severity: Warning,
 		Summary: "a comment has no blank before its `#`",
-		Detail:  "A `#` starts a comment only at the start of a line or behind a blank, so that texts may contain it.",
+		Detail:  "A `#` starts a comment only at the start of a line or behind a blank, so that texts may contain it. Behind a quoted text or a bracket some parsers read a comment all the same, others refuse the file.",
 		Bad:     sourceExample("prompt_template: \"Hello {{ name }}\"# the greeting"),
 		Good:    sourceExample("prompt_template: \"Hello {{ name }}\" # the greeting"),
 	},

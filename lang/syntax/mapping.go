@@ -2,6 +2,7 @@ package syntax
 
 import (
 	"iter"
+	"slices"
 	"strconv"
 
 	"hexdag.dev/hexdag/lang/diag"
@@ -16,14 +17,17 @@ const indexFrom = 17
 type mappingIndex struct {
 	// merged are the effective entries; nil if the mapping has no merge keys.
 	merged []*Pair
-	// first is the position, in Pairs or merged, of the first entry with a key.
+	// first is the position, in Pairs or merged, of the first entry of each
+	// identity.
 	first map[string]int32
 }
 
-// Get is the effective value of the entry whose key is the scalar key: the
-// mapping's own, else the one that a merge key (`<<`) brings. It is nil if there
-// is none, or if n is no mapping. Aliases are followed for n, not for the
-// result. Of duplicate keys the first counts.
+// Get is the effective value of the entry with a key: the mapping's own, else
+// the one that a merge key (`<<`) brings. It is nil if there is none, or if n is
+// no mapping. key is the text of a string, or, if the mapping has no such
+// string, of a number, boolean or null as one would write it without quotes.
+// Aliases are followed for n, not for the result. Of duplicate keys the first
+// counts.
 func (n *Node) Get(key string) *Node {
 	if pair := n.PairOf(key); pair != nil {
 		return pair.Value
@@ -31,54 +35,76 @@ func (n *Node) Get(key string) *Node {
 	return nil
 }
 
-// PairOf is the effective entry whose key is the scalar key; see Get. An entry
-// that comes by a merge key is the one of the mapping that it stands in.
+// PairOf is the effective entry with a key; see Get. An entry that comes by a
+// merge key is the one of the mapping that it stands in.
 func (n *Node) PairOf(key string) *Pair {
 	n = n.Deref()
 	if n == nil || n.Kind != Mapping {
 		return nil
 	}
-	if n.index != nil {
-		if n.index.first != nil {
-			i, ok := n.index.first[key]
-			switch {
+	other := "" // the identity of key as something else than a string
+	if mayResolve(key) {
+		other = valueIdentity(resolvePlain(key))
+	}
+	if n.index == nil {
+		var second *Pair
+		for i := range n.Pairs {
+			pair := &n.Pairs[i]
+			switch id, ok := pair.identity(); {
 			case !ok:
-				return nil
-			case n.index.merged != nil:
-				return n.index.merged[i]
-			}
-			return &n.Pairs[i]
-		}
-		for _, pair := range n.index.merged {
-			if pair.named(key) {
+			case id == key:
 				return pair
+			case other != "" && id == other && second == nil:
+				second = pair
 			}
 		}
+		return second
+	}
+	i, ok := n.index.first[key]
+	if !ok && other != "" {
+		i, ok = n.index.first[other]
+	}
+	switch {
+	case !ok:
 		return nil
+	case n.index.merged != nil:
+		return n.index.merged[i]
 	}
-	for i := range n.Pairs {
-		if n.Pairs[i].named(key) {
-			return &n.Pairs[i]
-		}
-	}
-	return nil
+	return &n.Pairs[i]
 }
 
-func (p *Pair) named(key string) bool {
-	name, ok := p.name()
-	return ok && name == key
-}
-
-// name is the text of a scalar key; a place where a key is missing has none.
-func (p *Pair) name() (string, bool) {
-	key := p.Key
-	if key.Kind == Alias {
-		key = key.Deref()
-	}
+// identity is equal for keys of the same value: the text of a string, a mark and
+// the value for what is no string. Collections have none, nor has a place where
+// a key is missing.
+func (p *Pair) identity() (string, bool) {
+	key := p.Key.Deref()
 	if key == nil || key.Kind != Scalar || key.Broken && key.Style == Empty {
 		return "", false
 	}
+	if key.Tag == "" && (key.Style > Plain || key.Style == Plain && !mayResolve(key.Value)) {
+		return key.Value, true
+	}
+	if id := valueIdentity(key.Resolve()); id != "" {
+		return id, true
+	}
 	return key.Value, true
+}
+
+// valueIdentity is the identity of a value that is no string; "" for strings. It
+// starts with a byte that no text has.
+func valueIdentity(r Resolved) string {
+	const mark = "\xff"
+	switch r.Kind {
+	case Null:
+		return mark
+	case Bool:
+		return mark + strconv.FormatBool(r.Bool)
+	case Int:
+		return mark + r.BigInt().String()
+	case Float:
+		return mark + "float " + strconv.FormatFloat(r.Float, 'g', -1, 64)
+	}
+	return ""
 }
 
 // Entries yields the effective entries of a mapping, key and value, in order:
@@ -102,8 +128,8 @@ func (n *Node) Entries() iter.Seq2[*Node, *Node] {
 		}
 		for i := range n.Pairs {
 			pair := &n.Pairs[i]
-			name, ok := pair.name()
-			if !ok && pair.Key.Kind == Scalar || ok && n.earlier(i, name) {
+			id, ok := pair.identity()
+			if !ok && pair.Key.Kind == Scalar || ok && n.earlier(i, id) {
 				continue
 			}
 			if !yield(pair.Key, pair.Value) {
@@ -113,13 +139,13 @@ func (n *Node) Entries() iter.Seq2[*Node, *Node] {
 	}
 }
 
-// earlier reports whether an entry before the i-th has the key name.
-func (n *Node) earlier(i int, name string) bool {
+// earlier reports whether an entry before the i-th has the identity id.
+func (n *Node) earlier(i int, id string) bool {
 	if n.index != nil {
-		return int(n.index.first[name]) < i
+		return int(n.index.first[id]) < i
 	}
 	for j := range i {
-		if n.Pairs[j].named(name) {
+		if other, ok := n.Pairs[j].identity(); ok && other == id {
 			return true
 		}
 	}
@@ -155,78 +181,36 @@ func (p *parser) checkKeys(n *Node) {
 	if len(n.Pairs) >= indexFrom {
 		n.index = &mappingIndex{first: make(map[string]int32, len(n.Pairs))}
 		for i := range n.Pairs {
-			name, ok := n.Pairs[i].name()
+			id, ok := n.Pairs[i].identity()
 			if !ok {
 				continue
 			}
-			if first, dup := n.index.first[name]; dup {
+			if first, dup := n.index.first[id]; dup {
 				p.duplicate(&n.Pairs[first], &n.Pairs[i])
 				continue
 			}
-			n.index.first[name] = int32(i)
+			n.index.first[id] = int32(i)
 		}
 	} else {
-		for i := 1; i < len(n.Pairs); i++ {
-			name, ok := n.Pairs[i].name()
+		var ids [indexFrom]string
+		for i := range n.Pairs {
+			id, ok := n.Pairs[i].identity()
 			if !ok {
-				continue
+				id = "\xffnone"
 			}
-			for j := range i {
-				if n.Pairs[j].named(name) {
-					p.duplicate(&n.Pairs[j], &n.Pairs[i])
-					break
-				}
+			ids[i] = id
+			if j := slices.Index(ids[:i], id); ok && j >= 0 {
+				p.duplicate(&n.Pairs[j], &n.Pairs[i])
 			}
 		}
 	}
-	p.checkValueKeys(n)
 	if merges {
 		p.mergeEntries(n)
 	}
 }
 
-// checkValueKeys reports keys that are written differently and are the same
-// value: `1` and `0x1`, `~` and `null`.
-func (p *parser) checkValueKeys(n *Node) {
-	var seen map[string]int
-	for i := range n.Pairs {
-		key := n.Pairs[i].Key
-		if key.Kind != Scalar || key.Style > Plain || key.Style == Plain && !mayResolve(key.Value) || key.Broken {
-			continue
-		}
-		value := valueText(key)
-		if value == "" {
-			continue
-		}
-		if seen == nil {
-			seen = map[string]int{}
-		}
-		if first, dup := seen[value]; !dup {
-			seen[value] = i
-		} else if n.Pairs[first].Key.Value != key.Value { // else reported by its text
-			p.duplicate(&n.Pairs[first], &n.Pairs[i])
-		}
-	}
-}
-
-// valueText is one text for all keys of a value that is no string; "" for
-// strings.
-func valueText(key *Node) string {
-	switch r := key.Resolve(); r.Kind {
-	case Null:
-		return "null"
-	case Bool:
-		return strconv.FormatBool(r.Bool)
-	case Int:
-		return r.BigInt().String()
-	case Float:
-		return "float " + strconv.FormatFloat(r.Float, 'g', -1, 64)
-	}
-	return ""
-}
-
 func (p *parser) duplicate(first, second *Pair) {
-	if p.quiet() || first.Key.Broken || second.Key.Broken || !sameKey(first.Key, second.Key) {
+	if p.quiet() || first.Key.Broken || second.Key.Broken {
 		return
 	}
 	p.report(diag.New(diag.DuplicateKey, source.Location{File: p.file, Span: second.Key.Span}, "duplicate key %s", describe(keyText(second.Key))).
@@ -241,31 +225,24 @@ func keyText(key *Node) string {
 	return key.Value
 }
 
-// sameKey reports whether two keys of the same text are the same value: `1` and
-// `"1"` are not.
-func sameKey(a, b *Node) bool {
-	a, b = a.Deref(), b.Deref()
-	return a.Resolve().Kind == b.Resolve().Kind
-}
-
 // mergeEntries makes the effective entries of n, which has merge keys.
 func (p *parser) mergeEntries(n *Node) {
 	index := &mappingIndex{merged: make([]*Pair, 0, 2*len(n.Pairs)), first: make(map[string]int32, 2*len(n.Pairs))}
 	add := func(pair *Pair, override bool) {
-		name, ok := pair.name()
+		id, ok := pair.identity()
 		if !ok {
 			if pair.Key.Kind != Scalar {
 				index.merged = append(index.merged, pair)
 			}
 			return
 		}
-		if i, found := index.first[name]; found {
+		if i, found := index.first[id]; found {
 			if override {
 				index.merged[i] = pair
 			}
 			return
 		}
-		index.first[name] = int32(len(index.merged))
+		index.first[id] = int32(len(index.merged))
 		index.merged = append(index.merged, pair)
 	}
 	addAll := func(m *Node) {
@@ -317,11 +294,11 @@ func (p *parser) mergeEntries(n *Node) {
 		if taken[i] {
 			continue
 		}
-		name, ok := n.Pairs[i].name()
-		if ok && own[name] {
+		id, ok := n.Pairs[i].identity()
+		if ok && own[id] {
 			continue
 		}
-		own[name] = own[name] || ok
+		own[id] = own[id] || ok
 		add(&n.Pairs[i], true)
 	}
 	n.index = index

@@ -68,6 +68,18 @@ func TestGet(t *testing.T) {
 			}
 		}
 	}
+	numbers := "all:\n  \"1\": a\n  1: b\n  ~: c\n  true: d\n  \"\": e\n"
+	for _, text := range []string{numbers, numbers + lines(200, func(i int) string { return fmt.Sprintf("  key%d: x\n", i) })} {
+		all := mustHold(t, text).Docs[0].Root.Get("all")
+		for key, want := range map[string]string{"1": "a", "0x1": "b", "~": "c", "null": "c", "true": "d", "True": "d", "": "e"} {
+			if got := all.Get(key); got == nil || got.Value != want {
+				t.Errorf("%s is %v, want %s", key, got, want)
+			}
+		}
+		if got := len(strings.Split(entries(all), ", ")); got != len(all.Pairs) {
+			t.Errorf("%d entries of %d pairs", got, len(all.Pairs))
+		}
+	}
 	root := mustHold(t, "a: &a {b: c}\nd: *a\ne: [f]\n").Docs[0].Root
 	if got := root.Get("d").Get("b"); got == nil || got.Value != "c" {
 		t.Error("Get does not follow the alias it is called on:", got)
