@@ -36,6 +36,7 @@ func DecodeCBORPrefix(data []byte) (v Value, rest []byte, err error) {
 type cborReader struct {
 	data []byte
 	pos  int
+	keys keyTable
 }
 
 func (r *cborReader) fail(at int, format string, args ...any) error {
@@ -106,7 +107,7 @@ func (r *cborReader) value(depth int) (Value, error) {
 		return BigInt(i.Not(i)), nil
 	case majorText:
 		s, err := r.text(at, n)
-		return String(s), err
+		return utf8OrASCII(s), err
 	case majorArray:
 		items, err := r.items(at, n, depth+1)
 		return List(items), err
@@ -145,14 +146,20 @@ func (r *cborReader) simple(at int, info byte, n uint64) (Value, error) {
 }
 
 func (r *cborReader) text(at int, n uint64) (string, error) {
+	b, err := r.bytes(at, n)
+	return string(b), err
+}
+
+// bytes is the n bytes of a text.
+func (r *cborReader) bytes(at int, n uint64) ([]byte, error) {
 	b, err := r.take(n)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	if !utf8.Valid(b) {
-		return "", r.fail(at, "a string is not UTF-8")
+		return nil, r.fail(at, "a string is not UTF-8")
 	}
-	return string(b), nil
+	return b, nil
 }
 
 func (r *cborReader) items(at int, n uint64, depth int) ([]Value, error) {
@@ -190,7 +197,7 @@ func (r *cborReader) object(at int, n uint64, depth int) (Value, error) {
 	o := NewObject(int(min(n, 1024)))
 	for range n {
 		keyAt := r.pos
-		k, err := r.value(depth)
+		k, err := r.key(depth)
 		if err != nil {
 			return Null, err
 		}
@@ -207,6 +214,23 @@ func (r *cborReader) object(at int, n uint64, depth int) (Value, error) {
 		}
 	}
 	return o.Value(), nil
+}
+
+// key is value for a key: the same text is one string all over the input.
+func (r *cborReader) key(depth int) (Value, error) {
+	at := r.pos
+	if at >= len(r.data) || r.data[at]&0xe0 != majorText {
+		return r.value(depth)
+	}
+	_, _, n, err := r.head()
+	if err != nil {
+		return Null, err
+	}
+	b, err := r.bytes(at, n)
+	if err != nil {
+		return Null, err
+	}
+	return utf8OrASCII(r.keys.intern(b)), nil
 }
 
 func (r *cborReader) tagged(at int, tag uint64, depth int) (Value, error) {

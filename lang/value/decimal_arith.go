@@ -219,50 +219,51 @@ func divModDecimals(a, b *decimal, op string) (quo, rem *decimal, err error) {
 		return d, d, err
 	case a.form == infinite:
 		if b.form == infinite || op != "//" {
-			return nil, nil, errorf(InvalidOperation, "Infinity %s %s", op, b)
+			return nil, nil, errorf(InvalidOperation, "Infinity %s a Decimal", op)
 		}
 		return &decimal{form: infinite, neg: neg, coef: a.coef}, nil, nil
 	case b.isZero():
 		if op == "//" && !a.isZero() {
 			return nil, nil, errorf(ZeroDivisionError, "Decimal division by zero")
 		}
-		return nil, nil, errorf(InvalidOperation, "%s %s 0", a, op)
+		return nil, nil, errorf(InvalidOperation, "a Decimal %s 0", op)
 	}
-	zero := &decimal{neg: neg, coef: new(big.Int)}
-	if b.form == infinite {
-		rem, err = a.roundKeepingSign()
-		return zero, rem, err
+	// The remainder may be out of the context's range although the quotient is not:
+	// it is only rounded when it is asked for.
+	remainder := func(quo, coef *big.Int, exp int64) (*decimal, *decimal, error) {
+		q := &decimal{neg: neg, coef: quo}
+		if op == "//" {
+			return q, nil, nil
+		}
+		rem, err := defaultContext.rounded(a.neg, coef, exp)
+		return q, rem, err
 	}
+	zero := new(big.Int)
 	exp := min(a.exp, b.exp)
-	if a.isZero() {
-		rem, err = defaultContext.rounded(a.neg, a.coef, exp)
-		return zero, rem, err
+	diff := int64(0)
+	switch {
+	case b.form == infinite:
+		return remainder(zero, a.coef, a.exp)
+	case a.isZero():
+		return remainder(zero, a.coef, exp)
+	default:
+		diff = a.adjusted() - b.adjusted()
 	}
-	diff := a.adjusted() - b.adjusted()
 	if diff <= -2 {
 		if op == "//" {
-			return zero, nil, nil
+			return remainder(zero, nil, 0)
 		}
-		coef := a.coef
-		if a.exp > exp {
-			coef = new(big.Int).Mul(coef, pow10(a.exp-exp))
-		}
-		rem, err = defaultContext.rounded(a.neg, coef, exp)
-		return zero, rem, err
+		// a has more digits than its exponent is above b's.
+		return remainder(zero, new(big.Int).Mul(a.coef, pow10(a.exp-exp)), exp)
 	}
 	if diff <= decimalPrec {
 		x, y, _ := align(a, b)
 		q, r := new(big.Int).QuoRem(x, y, new(big.Int))
 		if digitCount(q) <= decimalPrec {
-			rem, err = defaultContext.rounded(a.neg, r, exp)
-			return &decimal{neg: neg, coef: q}, rem, err
+			return remainder(q, r, exp)
 		}
 	}
 	return nil, nil, errorf(InvalidOperation, "quotient of %s has more than %d digits", op, decimalPrec)
-}
-
-func (d *decimal) roundKeepingSign() (*decimal, error) {
-	return defaultContext.rounded(d.neg, d.coef, d.exp)
 }
 
 // quantize is d rounded half-even to the exponent.

@@ -3,7 +3,6 @@ package value
 import (
 	"math"
 	"math/big"
-	"math/bits"
 )
 
 // sizedInt is i as a value, if it is within the bound.
@@ -229,6 +228,3 @@ func roundInt(v Value, places int64) Value {
 	}
 	return BigInt(q)
 }
-
-// bitLen is the number of bits of a small integer.
-func bitLen(i int64) int { return bits.Len64(magnitude(i)) }

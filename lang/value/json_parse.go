@@ -58,10 +58,11 @@ type jsonParser struct {
 	pos   int
 	lim   JSONLimits
 	items int
-	// stack holds the elements of the lists that are being read.
+	// stack holds the elements of the lists and the keys and values of the objects
+	// that are being read; keyAt is where the keys stand.
 	stack []Value
-	// keys makes equal keys of many objects one string.
-	keys map[string]string
+	keyAt []int
+	keys  keyTable
 }
 
 func (p *jsonParser) fail(offset int, format string, args ...any) error {
@@ -116,7 +117,7 @@ func (p *jsonParser) value(depth int) (Value, error) {
 	switch c := p.peek(); {
 	case c == '"':
 		s, err := p.text()
-		return utf8OrASCII(s), err
+		return utf8OrASCII(string(s)), err
 	case c == '{':
 		return p.object(depth + 1)
 	case c == '[':
@@ -181,23 +182,24 @@ func (p *jsonParser) object(depth int) (Value, error) {
 	if err := p.enter(depth); err != nil {
 		return Null, err
 	}
-	o := NewObject(0)
 	if p.peek() == '}' {
 		p.pos++
-		return o.Value(), nil
+		return NewObject(0).Value(), nil
 	}
+	base, firstAt := len(p.stack), len(p.keyAt)
 	for {
 		if p.peek() != '"' {
 			return Null, p.fail(p.pos, "expected a key in double quotes, found %s", p.at(p.pos))
 		}
-		start := p.pos
+		p.keyAt = append(p.keyAt, p.pos)
 		if err := p.count(); err != nil {
 			return Null, err
 		}
-		key, err := p.text()
+		raw, err := p.text()
 		if err != nil {
 			return Null, err
 		}
+		key := p.keys.intern(raw)
 		p.space()
 		if p.peek() != ':' {
 			return Null, p.fail(p.pos, "expected ':', found %s", p.at(p.pos))
@@ -208,11 +210,7 @@ func (p *jsonParser) object(depth int) (Value, error) {
 		if err != nil {
 			return Null, err
 		}
-		n := o.Len()
-		o.put(utf8OrASCII(p.intern(key)), v)
-		if o.Len() == n {
-			return Null, p.fail(start, "the key %s appears twice", quoteForError(key))
-		}
+		p.stack = append(p.stack, utf8OrASCII(key), v)
 		p.space()
 		switch p.peek() {
 		case ',':
@@ -220,27 +218,46 @@ func (p *jsonParser) object(depth int) (Value, error) {
 			p.space()
 		case '}':
 			p.pos++
-			return o.Value(), nil
+			return p.closeObject(base, firstAt)
 		default:
 			return Null, p.fail(p.pos, "expected ',' or '}', found %s", p.at(p.pos))
 		}
 	}
 }
 
-func (p *jsonParser) intern(key string) string {
-	if len(key) > 64 {
-		return key
+// closeObject makes an object of the keys and values on the stack.
+func (p *jsonParser) closeObject(base, firstAt int) (Value, error) {
+	entries := p.stack[base:]
+	o := NewObject(len(entries) / 2)
+	for i := 0; i < len(entries); i += 2 {
+		o.put(entries[i], entries[i+1])
+		if o.Len() == i/2 {
+			return Null, p.fail(p.keyAt[firstAt+i/2], "the key %s appears twice", quoteForError(entries[i].str()))
+		}
 	}
-	if s, ok := p.keys[key]; ok {
+	clear(entries)
+	p.stack, p.keyAt = p.stack[:base], p.keyAt[:firstAt]
+	return o.Value(), nil
+}
+
+// keyTable makes the equal keys of many objects one string.
+type keyTable map[string]string
+
+func (t *keyTable) intern(key []byte) string {
+	if len(key) > 64 {
+		return string(key)
+	}
+	if s, ok := (*t)[string(key)]; ok {
 		return s
 	}
-	if p.keys == nil {
-		p.keys = map[string]string{}
+	s := string(key)
+	if *t == nil {
+		*t = keyTable{}
 	}
-	if len(p.keys) < 1024 {
-		p.keys[key] = key
+	if len(*t) < 1024 {
+		(*t)[s] = s
 	}
-	return key
+	return s
 }
 
 // utf8OrASCII is String for valid UTF-8.
@@ -315,8 +332,9 @@ func (p *jsonParser) digits() int {
 	return p.pos - start
 }
 
-// text reads a string; p.pos is at its quote.
-func (p *jsonParser) text() (string, error) {
+// text reads a string; p.pos is at its quote. The bytes may be those of the
+// input.
+func (p *jsonParser) text() ([]byte, error) {
 	start := p.pos
 	p.pos++
 	from := p.pos
@@ -325,18 +343,18 @@ func (p *jsonParser) text() (string, error) {
 		case c == '"':
 			s := p.data[from:p.pos]
 			if !utf8.Valid(s) {
-				return "", p.invalidUTF8(from)
+				return nil, p.invalidUTF8(from)
 			}
 			p.pos++
-			return string(s), nil
+			return s, nil
 		case c == '\\':
 			return p.escapedText(start, from)
 		case c < ' ':
-			return "", p.fail(p.pos, "control character 0x%02x in a string; escape it", c)
+			return nil, p.fail(p.pos, "control character 0x%02x in a string; escape it", c)
 		}
 		p.pos++
 	}
-	return "", p.fail(start, "the string is not closed")
+	return nil, p.fail(start, "the string is not closed")
 }
 
 func (p *jsonParser) invalidUTF8(from int) error {
@@ -351,35 +369,35 @@ func (p *jsonParser) invalidUTF8(from int) error {
 }
 
 // escapedText goes on with text at the first backslash.
-func (p *jsonParser) escapedText(start, from int) (string, error) {
+func (p *jsonParser) escapedText(start, from int) ([]byte, error) {
 	var out []byte
 	for p.pos < len(p.data) {
 		switch c := p.data[p.pos]; {
 		case c == '"':
 			if !utf8.Valid(p.data[from:p.pos]) {
-				return "", p.invalidUTF8(from)
+				return nil, p.invalidUTF8(from)
 			}
 			out = append(out, p.data[from:p.pos]...)
 			p.pos++
-			return string(out), nil
+			return out, nil
 		case c < ' ':
-			return "", p.fail(p.pos, "control character 0x%02x in a string; escape it", c)
+			return nil, p.fail(p.pos, "control character 0x%02x in a string; escape it", c)
 		case c != '\\':
 			p.pos++
 			continue
 		}
 		if !utf8.Valid(p.data[from:p.pos]) {
-			return "", p.invalidUTF8(from)
+			return nil, p.invalidUTF8(from)
 		}
 		out = append(out, p.data[from:p.pos]...)
 		r, err := p.escape(start)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		out = utf8.AppendRune(out, r)
 		from = p.pos
 	}
-	return "", p.fail(start, "the string is not closed")
+	return nil, p.fail(start, "the string is not closed")
 }
 
 func (p *jsonParser) escape(start int) (rune, error) {
