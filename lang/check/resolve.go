@@ -333,7 +333,7 @@ func (c *checker) use(name string, loc source.Location, required, supplied bool)
 		c.inputs[name] = in
 		c.order = append(c.order, in)
 	}
-	in.Required = in.Required || required && !c.optional(name)
+	in.Required = in.Required || in.Declared && !c.optional(name) || !in.Declared && required
 	in.Supplied = in.Supplied && supplied
 	in.Uses = append(in.Uses, loc)
 }

@@ -56,7 +56,7 @@ func (g *Graph) SVG() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\" font-family=\"sans-serif\" font-size=\"12\">\n", width, height, width, height)
 	fmt.Fprintf(&b, "<title>%s</title>\n", html.EscapeString(g.Name))
-	b.WriteString("<defs><marker id=\"a\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" markerWidth=\"8\" markerHeight=\"8\" orient=\"auto\"><path d=\"M0 0L8 4L0 8z\" fill=\"#555\"/></marker></defs>\n")
+	b.WriteString("<defs><marker id=\"a\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" markerWidth=\"8\" markerHeight=\"8\" markerUnits=\"userSpaceOnUse\" orient=\"auto\"><path d=\"M0 0L8 4L0 8z\" fill=\"#555\"/></marker></defs>\n")
 	fmt.Fprintf(&b, "<rect width=\"%d\" height=\"%d\" fill=\"white\"/>\n", width, height)
 	for _, e := range g.Edges {
 		p, q := at[e.From], at[e.To]
@@ -79,7 +79,10 @@ func (g *Graph) SVG() string {
 		if fill == "" {
 			fill = "#f5f5f5"
 		}
-		kind := n.Kind + modeSuffix(n.Mode)
+		kind := n.Kind
+		if n.Mode != "" {
+			kind = n.Mode
+		}
 		if inner := bodyCount(n); inner > 0 {
 			kind += fmt.Sprintf(", %d inside", inner)
 		}
