@@ -4,6 +4,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"hexdag.dev/hexdag/internal/cli"
@@ -41,8 +42,8 @@ func readInput(a *cli.App, path string) ([]byte, error) {
 }
 
 // program is the program in path: a compiled one as it is, a manifest compiled.
-// Findings about a manifest are shown on standard error; if they keep it from
-// being compiled, the error is Status(Findings).
+// Errors and warnings about a manifest are shown on standard error; if they keep
+// it from being compiled, the error is Status(Findings).
 func program(a *cli.App, path string) (*ir.Program, error) {
 	if ext := strings.ToLower(filepath.Ext(path)); ext == ".yaml" || ext == ".yml" {
 		if err := cli.File(path); err != nil {
@@ -56,8 +57,11 @@ func program(a *cli.App, path string) (*ir.Program, error) {
 		if err != nil {
 			return nil, err
 		}
+		if !a.Verbose {
+			ds = slices.DeleteFunc(ds, func(d diag.Diagnostic) bool { return d.Severity > diag.Warning })
+		}
 		if len(ds) > 0 {
-			if err := a.ReportTo(a.Err, render.Human, ds, 1, diag.Error); err != nil {
+			if err := a.ReportTo(a.Err, render.Human, ds, 1, diag.Error); err != nil && err != cli.Status(cli.Findings) {
 				return nil, err
 			}
 		}

@@ -55,6 +55,7 @@ Exit status: 0 fine · 1 findings or a failed run · 2 wrong usage · 3 a run wa
 		irCommand(a),
 		lspCommand(a),
 		runCommand(a),
+		runsCommand(a),
 		schemaCommand(a),
 		versionCommand(a),
 	)

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"hexdag.dev/hexdag/internal/cli"
+	"hexdag.dev/hexdag/lang/diag"
+	"hexdag.dev/hexdag/lang/diag/render"
+	"hexdag.dev/hexdag/lang/ir"
+	"hexdag.dev/hexdag/lang/source"
+	"hexdag.dev/hexdag/lang/value"
+	"hexdag.dev/hexdag/runtime"
+	"hexdag.dev/hexdag/runtime/journal"
+	"hexdag.dev/hexdag/runtime/machine"
+)
+
+// reportRun shows what became of a run and gives the exit status for it.
+func reportRun(a *cli.App, o runOptions, store journal.Store, r *runtime.Result) error {
+	if err := writeRun(a, o, store, r); err != nil {
+		return err
+	}
+	if r.Warning != nil {
+		a.Problem(fmt.Errorf("the run is over, but: %w", r.Warning))
+	}
+	switch {
+	case r.Interrupted && r.Status == journal.Suspended:
+		a.Note("interrupted; go on with `hexc run --resume %s`", r.RunID)
+		return cli.Status(cli.Interrupted)
+	case r.Status == journal.Suspended:
+		text := "suspended"
+		if !r.WakeAt.IsZero() {
+			text += " until " + r.WakeAt.Format(time.RFC3339)
+		}
+		a.Note("%s; go on with `hexc run --resume %s`", text, r.RunID)
+		return cli.Status(cli.Suspended)
+	case r.Status == journal.Completed:
+		return nil
+	}
+	return cli.Status(cli.Findings)
+}
+
+func writeRun(a *cli.App, o runOptions, store journal.Store, r *runtime.Result) error {
+	if a.Format == "json" {
+		return writeValue(a, r.Document(), o.events == "-")
+	}
+	if err := r.Err(); err != nil && r.Error == nil && r.Status != journal.Suspended {
+		a.Problem(err)
+	}
+	if len(r.Failures) > 0 {
+		p, err := programOf(store, r.RunID)
+		if err != nil {
+			return err
+		}
+		findings := make([]diag.Diagnostic, 0, len(r.Failures))
+		for _, f := range r.Failures {
+			findings = append(findings, failure(a, p, f))
+		}
+		if err := render.Write(a.Err, render.Human, findings, render.Options{Color: a.Colors(a.Err)}); err != nil {
+			return err
+		}
+	}
+	a.Note("%s", summary(r))
+	if a.Verbose {
+		for i := range r.Nodes {
+			a.Detail("  %s", nodeLine(&r.Nodes[i]))
+		}
+	}
+	if r.Status == journal.Completed {
+		return writeValue(a, r.Output, o.events == "-")
+	}
+	return nil
+}
+
+// programOf is the program of a run, as the run store kept it.
+func programOf(store journal.Store, runID string) (*ir.Program, error) {
+	ctx := context.Background()
+	info, _, err := store.Get(ctx, runID)
+	if err != nil {
+		return nil, err
+	}
+	data, err := store.Program(ctx, info.IRHash)
+	if err != nil {
+		return nil, err
+	}
+	return ir.Decode(data)
+}
+
+// writeValue writes v as JSON: indented, or as one line among others.
+func writeValue(a *cli.App, v value.Value, compact bool) error {
+	var text []byte
+	var err error
+	if compact {
+		text, err = value.AppendJSON(nil, v)
+	} else {
+		text, err = value.AppendJSONIndent(nil, v, "", "  ")
+	}
+	if err != nil {
+		return err
+	}
+	_, err = a.Out.Write(append(text, '\n'))
+	return err
+}
+
+// failure is a failed node as a finding, with an excerpt of its source if that
+// is still there.
+func failure(a *cli.App, p *ir.Program, f *machine.Failure) diag.Diagnostic {
+	d := diag.Diagnostic{Code: f.Code, Message: f.Message, Help: f.Help}
+	if f.Node != "" {
+		d.Message = fmt.Sprintf("node %q: %s", f.Node, f.Message)
+	}
+	at := &f.Place
+	if at.File < 0 || at.File >= len(p.Files) || at.Line <= 0 {
+		return d
+	}
+	path := filepath.Join(root(a), filepath.FromSlash(p.Files[at.File]))
+	text, err := os.ReadFile(path)
+	file := source.NewFile(cli.Relative(path), text)
+	if err != nil || at.EndOff > len(text) || file.Position(at.Offset).Line != at.Line {
+		d.Message += fmt.Sprintf(" (%s:%d:%d)", p.Files[at.File], at.Line, at.Column)
+		return d
+	}
+	d.Loc = source.Location{File: file, Span: source.Span{Start: int32(at.Offset), End: int32(at.EndOff)}}
+	return d
+}
+
+// summary is "completed: 5 nodes, 1 skipped, 3 model calls, 120 ms".
+func summary(r *runtime.Result) string {
+	counts := map[machine.Status]int{}
+	for i := range r.Nodes {
+		counts[r.Nodes[i].Status]++
+	}
+	parts := []string{render.Plural(len(r.Nodes), "node")}
+	for _, s := range []machine.Status{machine.Failed, machine.Skipped, machine.Aborted} {
+		if counts[s] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", counts[s], s))
+		}
+	}
+	if r.Usage.LLMCalls > 0 {
+		parts = append(parts, render.Plural(int(r.Usage.LLMCalls), "model call"))
+	}
+	if r.Usage.ToolCalls > 0 {
+		parts = append(parts, render.Plural(int(r.Usage.ToolCalls), "tool call"))
+	}
+	if r.Started > 0 && r.Ended >= r.Started {
+		parts = append(parts, time.Duration(r.Ended-r.Started).Round(time.Millisecond/10).String())
+	}
+	return string(r.Status) + ": " + strings.Join(parts, ", ")
+}
+
+func nodeLine(n *machine.NodeResult) string {
+	text := fmt.Sprintf("%-24s %s", n.Name, n.Status)
+	if n.Why != "" {
+		text += ": " + n.Why
+	}
+	if n.Started > 0 && n.Ended >= n.Started {
+		text += "  " + time.Duration(n.Ended-n.Started).Round(time.Millisecond/10).String()
+	}
+	return text
+}
