@@ -14,14 +14,17 @@ type moment struct {
 }
 
 // Datetime is the naive datetime that t's wall clock shows in t's location, as
-// datetime.now() and utcnow() make them. Nanoseconds are cut to microseconds.
+// datetime.now() and utcnow() make them. Nanoseconds are cut to microseconds. A
+// year outside 1 to 9999, which Python has not, becomes the first or last moment.
 func Datetime(t time.Time) Value {
+	t = inPythonYears(t)
 	naive := time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond()/1000*1000, time.UTC)
 	return momentValue(&moment{t: naive})
 }
 
-// AwareDatetime is t with its offset from UTC.
+// AwareDatetime is t with its offset from UTC, as Datetime otherwise.
 func AwareDatetime(t time.Time) Value {
+	t = inPythonYears(t)
 	name, offset := t.Zone()
 	if offset == 0 {
 		t = t.UTC()
@@ -29,6 +32,16 @@ func AwareDatetime(t time.Time) Value {
 		t = t.In(time.FixedZone(name, offset))
 	}
 	return momentValue(&moment{t: t.Truncate(time.Microsecond), aware: true})
+}
+
+func inPythonYears(t time.Time) time.Time {
+	switch y := t.Year(); {
+	case y < 1:
+		return time.Date(1, 1, 1, 0, 0, 0, 0, t.Location())
+	case y > 9999:
+		return time.Date(9999, 12, 31, 23, 59, 59, 999999000, t.Location())
+	}
+	return t
 }
 
 func momentValue(m *moment) Value { return Value{kind: KindDatetime, p: unsafe.Pointer(m)} }

@@ -10,6 +10,14 @@ import (
 // strings, ints, bools, floats and Decimals, strftime for datetimes. Other types
 // take an empty spec only. The locale of `n` is C's.
 func Format(v Value, spec string) (string, error) {
+	s, err := format(v, spec)
+	if err == nil && len(s) > MaxStringBytes {
+		return "", errStringTooLong(uint64(len(s)))
+	}
+	return s, err
+}
+
+func format(v Value, spec string) (string, error) {
 	if spec == "" {
 		s, err := ToStr(v)
 		return s.strOr(""), err

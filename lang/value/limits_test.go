@@ -58,6 +58,9 @@ func TestExplosionsAreRefused(t *testing.T) {
 		call("join", half, List([]Value{half, half, half})),
 		call("split", half, String("x")),
 		call("format", String("{0}{0}{0}"), half),
+		call("format", String("{0!r}"), String(strings.Repeat("\x00", MaxStringBytes/3))),
+		{"repr", []Value{String(strings.Repeat("\x00", MaxStringBytes/3))}},
+		{"str", []Value{List([]Value{half, half})}},
 		call("format", String("{:>{}}"), Int(1), huge),
 	} {
 		start := time.Now()
@@ -128,6 +131,20 @@ func TestManyKeys(t *testing.T) {
 	}
 	if _, ok := o.Get("no key"); ok {
 		t.Error("a key that was never set is there")
+	}
+}
+
+// TestManyNaNKeys: NaN equals nothing, so every NaN is a key of its own; they must
+// not be looked through one by one.
+func TestManyNaNKeys(t *testing.T) {
+	o := NewObject(0)
+	const n = 200_000
+	for range n {
+		o.SetKey(Float(math.NaN()), Null)
+		o.SetKey(Tuple([]Value{Int(1), mustDecimal("NaN")}), Null)
+	}
+	if o.Len() != 2*n {
+		t.Errorf("%d keys, want %d", o.Len(), 2*n)
 	}
 }
 

@@ -64,11 +64,11 @@ var objectMethods = map[string]Method{
 	},
 	"keys": func(v Value, args []Value, kw []Keyword) (Value, error) {
 		_, err := bind("keys", args, kw, 0)
-		return List(v.object().keys), err
+		return List(slices.Clip(v.object().keys)), err
 	},
 	"values": func(v Value, args []Value, kw []Keyword) (Value, error) {
 		_, err := bind("values", args, kw, 0)
-		return List(v.object().vals), err
+		return List(slices.Clip(v.object().vals)), err
 	},
 	"items": func(v Value, args []Value, kw []Keyword) (Value, error) {
 		_, err := bind("items", args, kw, 0)

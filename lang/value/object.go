@@ -2,6 +2,7 @@ package value
 
 import (
 	"math"
+	"slices"
 	"unsafe"
 )
 
@@ -178,6 +179,9 @@ func (x *keyIndex) find(keys []Value, key Value) int {
 	if key.kind == KindString {
 		return x.findString(keys, key.str())
 	}
+	if holdsNaN(key) {
+		return -1
+	}
 	if len(keys) <= smallKeys {
 		for i := range keys {
 			if Equal(keys[i], key) {
@@ -226,6 +230,9 @@ func (x *keyIndex) insert(keys []Value, i int) {
 		x.strings[key.str()] = int32(i)
 		return
 	}
+	if holdsNaN(key) {
+		return // found by nothing, and all of one hash
+	}
 	if x.others == nil {
 		x.others = map[uint64]int32{}
 	}
@@ -237,4 +244,18 @@ func (x *keyIndex) insert(keys []Value, i int) {
 		x.next[int32(i)] = first
 	}
 	x.others[h] = int32(i)
+}
+
+// holdsNaN reports whether a hashable key is NaN or a tuple with NaN in it, which
+// equals no key, so that each is a new one.
+func holdsNaN(key Value) bool {
+	switch key.kind {
+	case KindFloat:
+		return math.IsNaN(key.float())
+	case KindDecimal:
+		return key.decimal().isNaN()
+	case KindTuple:
+		return slices.ContainsFunc(key.sequence().items, holdsNaN)
+	}
+	return false
 }

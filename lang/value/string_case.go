@@ -109,37 +109,28 @@ func writeLower(b *strings.Builder, s string, i int, r rune) {
 	}
 }
 
-// isFinalSigma reports whether the sigma at s[i:] ends a word. The number of case
-// ignorable code points that it looks at is bounded, for texts made of nothing
-// else.
+// isFinalSigma reports whether the sigma at s[i:] ends a word. Each run of code
+// points that don't count is looked at by the two sigmas next to it at most, so a
+// whole text takes linear time.
 func isFinalSigma(s string, i int) bool {
-	const bound = 64
 	before := s[:i]
-	cased := false
-	for range bound {
+	for {
 		r, n := utf8.DecodeLastRuneInString(before)
 		if n == 0 {
-			break
+			return false
 		}
 		if !isCaseIgnorable(r) {
-			cased = isCasedRune(r)
+			if !isCasedRune(r) {
+				return false
+			}
 			break
 		}
 		before = before[:len(before)-n]
 	}
-	if !cased {
-		return false
-	}
-	after := s[i+len("Σ"):]
-	for range bound {
-		r, n := utf8.DecodeRuneInString(after)
-		if n == 0 {
-			return true
-		}
+	for _, r := range s[i+len("Σ"):] {
 		if !isCaseIgnorable(r) {
 			return !isCasedRune(r)
 		}
-		after = after[n:]
 	}
 	return true
 }

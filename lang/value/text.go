@@ -29,20 +29,19 @@ func ToStr(v Value) (Value, error) {
 	if v.kind == KindString {
 		return v, nil
 	}
-	dst, err := (&printer{bounded: true}).str(nil, v)
-	if err != nil {
-		return Null, err
-	}
-	return String(string(dst)), nil
+	return bounded((&printer{bounded: true}).str(nil, v))
 }
 
 // ToRepr is repr(v) in the language, with the bounds of ToStr.
 func ToRepr(v Value) (Value, error) {
-	dst, err := (&printer{bounded: true}).repr(nil, v)
+	return bounded((&printer{bounded: true}).repr(nil, v))
+}
+
+func bounded(text []byte, err error) (Value, error) {
 	if err != nil {
 		return Null, err
 	}
-	return String(string(dst)), nil
+	return boundedString(string(text))
 }
 
 // printer writes Python text.

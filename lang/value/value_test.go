@@ -325,6 +325,20 @@ func TestTimestamp(t *testing.T) {
 	}
 }
 
+func TestYearsArePythons(t *testing.T) {
+	for year, want := range map[int]string{-5: "0001-01-01 00:00:00", 12024: "9999-12-31 23:59:59.999999", 2024: "2024-05-06 00:00:00"} {
+		at := time.Date(year, 5, 6, 0, 0, 0, 0, time.UTC)
+		if got := Str(Datetime(at)); got != want {
+			t.Errorf("year %d: got %s", year, got)
+		}
+		v := AwareDatetime(at)
+		data, _ := AppendCBOR(nil, v)
+		if back, err := DecodeCBOR(data); err != nil || !same(v, back) {
+			t.Errorf("year %d: came back as %s, %v", year, Str(back), err)
+		}
+	}
+}
+
 func TestMethodArguments(t *testing.T) {
 	call := func(v Value, name string, args []Value, kw ...Keyword) error {
 		m, ok := LookupMethod(v.Kind(), name)
