@@ -204,13 +204,14 @@ func (m *Machine) ambient(s int32) value.Value {
 	a := m.act(sc.act)
 	outer := m.ambientOf(a)
 	vars := m.loopFields(sc, a)
+	if len(vars) == 0 {
+		return outer // of a branch
+	}
 	o, ok := outer.Object()
-	if !ok {
-		o = value.NewObject(len(vars))
-	} else if len(vars) == 0 {
-		return outer
-	} else {
+	if ok {
 		o = o.Clone()
+	} else {
+		o = value.NewObject(len(vars))
 	}
 	for _, v := range vars {
 		o.Set(v.name, v.v)

@@ -101,10 +101,15 @@ func (e *Engine) plan(at int64, ev machine.Event) {
 
 // Run runs from the start until the run is over or nothing is left to happen.
 func (e *Engine) Run(st machine.Start) machine.Result {
-	e.apply(machine.Event{Kind: machine.RunStarted, Start: &st})
+	e.Begin(st)
 	for e.Step() {
 	}
 	return e.M.Result()
+}
+
+// Begin starts the run.
+func (e *Engine) Begin(st machine.Start) {
+	e.apply(machine.Event{Kind: machine.RunStarted, Start: &st})
 }
 
 // Step lets the next thing happen; false if there is none, or the run is over.
