@@ -83,7 +83,7 @@ func (p *parser) flowEntries(n int, kind Kind, closer byte, node *Node) (end int
 	comma := true // an entry may follow
 	count := 0
 	for {
-		if !p.flowSkip(n) {
+		if !p.flowSkip(n) && !(comma && p.flowGoesOn(n)) {
 			p.unclosed(node, end)
 			return end
 		}
@@ -208,15 +208,47 @@ func (p *parser) flowSkip(n int) bool {
 			return false
 		case p.tab:
 			p.tabFault()
-		case p.flowFault != p.line+1:
-			p.flowFault = p.line + 1
-			p.report(diag.New(diag.BadIndentation, p.at(p.line, max(p.pos, p.line+1)), "this line inside brackets stands too far left").
-				As(diag.Warning). // YAML forbids it, but every parser accepts it
-				WithHelp("indent it further than the key of the brackets").
-				WithFix("indent it", false, p.edit(p.line, p.pos, spaces(n+2))))
+		default:
+			p.flowLeft(n)
 		}
 	}
 	return true
+}
+
+// flowLeft reports the line at pos, inside brackets and not right of column n.
+func (p *parser) flowLeft(n int) {
+	if p.flowFault == p.line+1 || p.quiet() {
+		return
+	}
+	p.flowFault = p.line + 1
+	p.report(diag.New(diag.BadIndentation, p.at(p.line, max(p.pos, p.line+1)), "this line inside brackets stands too far left").
+		As(diag.Warning). // YAML forbids it, but every parser accepts it
+		WithHelp("indent it further than the key of the brackets").
+		WithFix("indent it", false, p.edit(p.line, p.pos, spaces(n+2))))
+}
+
+// flowGoesOn reports whether the line at pos, where an entry may stand but too
+// far left for one, is an entry all the same: it ends in a comma or an opening
+// bracket, or a closing bracket follows.
+func (p *parser) flowGoesOn(n int) bool {
+	if !p.fresh() || p.ended() || p.tab || p.dash(p.pos) || p.flowLimit > 0 && p.pos >= p.flowLimit {
+		return false
+	}
+	end := p.textEnd(p.pos)
+	switch p.src[end-1] {
+	case ',', '[', '{':
+		p.flowLeft(n)
+		return true
+	}
+	i := p.lineEnd(end)
+	for i < len(p.src) && isNewline(p.src[i]) {
+		i = p.blanks(p.afterBreak(i))
+	}
+	if i < len(p.src) && (p.src[i] == ']' || p.src[i] == '}') {
+		p.flowLeft(n)
+		return true
+	}
+	return false
 }
 
 // flowIndicator reports whether the indicator c, and not a plain scalar, is at

@@ -59,8 +59,9 @@ type Node struct {
 	// Pairs are a Mapping's entries in order, duplicates and merge keys
 	// included; see Get and Entries for the effective ones.
 	Pairs []Pair
-	// Target is what an Alias means; nil if the anchor does not exist (which
-	// has been reported). Name of the alias: Value.
+	// Target is what an Alias means; nil if the anchor does not exist, names a
+	// value around the alias, or would exceed Budget.AliasNodes (which has been
+	// reported). Name of the alias: Value.
 	Target *Node
 
 	// Parent is the mapping or sequence that holds the node; nil at the root.
@@ -80,7 +81,9 @@ func (n *Node) SinglePair() bool {
 	return n.Kind == Mapping && n.Style == Flow && len(n.Pairs) == 1 && n.Span.Start == n.Pairs[0].Span.Start
 }
 
-// Pair is one entry of a mapping.
+// Pair is one entry of a mapping. A key whose colon is missing is Broken and has
+// an Empty value, or what stands indented below it; entries of a sequence among
+// those of a mapping are the value of a key that is Broken and Empty.
 type Pair struct {
 	Key   *Node
 	Value *Node // never nil: a missing value is an Empty scalar
