@@ -59,7 +59,7 @@ var table = sync.OnceValue(func() []*Entry {
 	var all []*Entry
 	for _, band := range [][]Entry{
 		codes00,
-		codes01,
+		codes01(),
 		codes02,
 		codes03,
 		codes04,
