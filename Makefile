@@ -19,9 +19,13 @@ all: build
 build:
 	$(GO) build -trimpath -o $(BIN)/ ./cmd/...
 
-## run: an example, without network or keys
+## run: checks, builds, runs and explains an example, without network or keys
 run: build
-	$(BIN)/hexc run $(EXAMPLE)/triage.yaml --input @$(EXAMPLE)/input.json
+	$(BIN)/hexc check $(EXAMPLE)
+	$(BIN)/hexc build $(EXAMPLE)/triage.yaml -o $(BIN)/triage.hexir
+	$(BIN)/hexc run $(BIN)/triage.hexir --input @$(EXAMPLE)/input.json
+	$(BIN)/hexc explain $(EXAMPLE)/triage.yaml
+	$(BIN)/hexc explain $(EXAMPLE)/triage.yaml call_engineer
 
 ## test: everything that continuous integration checks
 test: lint unit race
