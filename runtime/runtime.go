@@ -286,19 +286,23 @@ func (r *Runner) drive(ctx context.Context, p *Program, changed *ir.Program, pro
 	if len(r.options.Observers) > 0 {
 		bus = event.NewBus(r.options.Observers...)
 	}
-	_, ephemeral := r.journal.(*journal.Memory)
+	memory, ephemeral := r.journal.(*journal.Memory)
+	documented := func(res *machine.Result) []byte {
+		text, err := value.AppendJSON(nil, document(p, res, runStatus(res.Status), time.Time{}, r.now()))
+		if err != nil {
+			return nil // document replaced what has no JSON
+		}
+		return text
+	}
+	if ephemeral && memory.Keep == 0 {
+		documented = nil // nobody could ask for it
+	}
 	out, err := run(engine.Config{
 		Ephemeral: ephemeral, Prog: prog, Log: log, Ports: equip.ports, HostPorts: equip.hostPorts, Functions: equip.functions,
 		Bus: bus, Secrets: equip.secrets, Prices: pricer(equip.prices), Clock: r.options.Clock, Host: &r.host,
 		Retention: retention(changed), SuspendAfter: r.options.SuspendAfter,
 		Drain: r.options.Drain, Stop: r.options.Stop, DrainTime: r.options.DrainTime, Grace: r.options.Grace,
-		Document: func(res *machine.Result) []byte {
-			text, err := value.AppendJSON(nil, document(p, res, runStatus(res.Status), time.Time{}, r.now()))
-			if err != nil {
-				return nil // document replaced what has no JSON
-			}
-			return text
-		},
+		Document: documented,
 	})
 	wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), observerTime)
 	defer cancel()

@@ -39,7 +39,7 @@ type flight struct {
 
 const (
 	underWay int32 = iota
-	returned
+	landed
 	givenUp
 )
 
@@ -137,15 +137,26 @@ func (r *run) launch(f *flight) {
 	r.live.Add(1)
 	f.background = true
 	go func() {
-		out := r.perform(ctx, f)
+		var out *machine.Outcome
+		defer func() {
+			if out == nil { // the goroutine was ended from inside
+				out = &machine.Outcome{Failure: node.Failure(port.Errorf(port.ClassFunction, "the code of node %q ended its goroutine", f.call.Node))}
+			}
+			r.returned(f, out)
+		}()
+		out = r.perform(ctx, f)
 		stopTimeout()
-		r.mail.put(message{kind: effectSettled, token: f.cmd.Token, outcome: out})
-		if f.where.CompareAndSwap(underWay, returned) {
-			r.live.Done()
-		} else {
-			r.Host.zombies.Add(-1)
-		}
 	}()
+}
+
+// returned brings in the outcome of an effect with a goroutine of its own.
+func (r *run) returned(f *flight, out *machine.Outcome) {
+	r.mail.put(message{kind: effectSettled, token: f.cmd.Token, outcome: out})
+	if f.where.CompareAndSwap(underWay, landed) {
+		r.live.Done()
+	} else {
+		r.Host.zombies.Add(-1)
+	}
 }
 
 // further decides about requests of a step beyond those that were reserved: with
@@ -166,6 +177,9 @@ func (r *run) perform(ctx context.Context, f *flight) (out *machine.Outcome) {
 	defer func() {
 		if p := recover(); p != nil { // in our own code: foreign code is guarded
 			out = &machine.Outcome{Failure: node.Failure(port.PanicError("the runtime", p))}
+		}
+		if out == nil {
+			return // the goroutine is being ended from inside
 		}
 		out.Value = r.Secrets.Redact(out.Value)
 		if size := out.Value.Size(); size > MaxOutcome {

@@ -243,6 +243,18 @@ func TestPanicsAreFailuresOfTheNode(t *testing.T) {
 	}
 }
 
+func TestCodeThatEndsItsGoroutineIsAFailureOfTheNode(t *testing.T) {
+	w := newWorld()
+	w.functions["exit"] = port.FunctionOf(port.Write, func(context.Context, value.Value) (value.Value, error) {
+		runtime.Goexit()
+		return value.Null, nil
+	})
+	out := w.run(t, t.Context(), irtest.New("exit").Go("a", "exit").Program(), value.Null)
+	if out.Status != journal.Failed || !strings.Contains(out.Result.Error.Message, "ended its goroutine") {
+		t.Errorf("the run is %s: %v", out.Status, out.Result.Error)
+	}
+}
+
 func TestEndOfTheContextCancelsTheRun(t *testing.T) {
 	w := newWorld()
 	ctx, cancel := context.WithCancel(t.Context())

@@ -60,13 +60,21 @@ func (r *run) commit() error {
 			res := r.machine.Result()
 			c.Result = r.Document(&res)
 		}
-	case !r.more && (r.written.records >= snapshotRecords || r.written.bytes >= snapshotBytes):
+	case !r.more && r.snapshotDue():
 		if err := r.snapshot(&c); err != nil {
 			return err
 		}
 	}
 	r.send(c, last)
 	return nil
+}
+
+// snapshotDue reports whether enough has happened since the last snapshot. It
+// also takes half as many bytes as that one had, so that all snapshots together
+// cost no more than a multiple of the records.
+func (r *run) snapshotDue() bool {
+	w := &r.written
+	return (w.records >= snapshotRecords || w.bytes >= snapshotBytes) && 2*w.bytes >= w.last
 }
 
 // send commits c; records up to last are durable when it is.
@@ -87,7 +95,7 @@ func (r *run) snapshot(c *journal.Commit) error {
 		return fmt.Errorf("the state of the run cannot be kept: %w", err)
 	}
 	c.Snapshot = &journal.Snapshot{Seq: r.machine.Seq(), Body: r.numbers.seal(body)}
-	r.written = progress{}
+	r.written = progress{last: len(body)}
 	return nil
 }
 

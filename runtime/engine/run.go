@@ -49,6 +49,7 @@ type run struct {
 type progress struct {
 	records uint64
 	bytes   int
+	last    int // bytes of the last snapshot
 }
 
 // held is a command that waits for its cause to be durable.

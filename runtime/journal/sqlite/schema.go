@@ -32,8 +32,12 @@ CREATE TABLE programs(hash TEXT PRIMARY KEY NOT NULL, data BLOB NOT NULL);`,
 // applicationID marks the file as a run store ("hxdg").
 const applicationID = 0x68786467
 
-// migrate brings the schema to the version of this program.
+// migrate brings the schema to the version of this program. A store that has it
+// already is not locked for that.
 func migrate(ctx context.Context, conn *sql.Conn) (err error) {
+	if version, err := schemaVersion(ctx, conn); err != nil || version == len(migrations) {
+		return err
+	}
 	if _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
@@ -43,20 +47,9 @@ func migrate(ctx context.Context, conn *sql.Conn) (err error) {
 			err = errors.Join(err, rollback)
 		}
 	}()
-	var version, id, tables int
-	for _, q := range []struct {
-		sql string
-		to  *int
-	}{{"PRAGMA user_version", &version}, {"PRAGMA application_id", &id}, {"SELECT count(*) FROM sqlite_master", &tables}} {
-		if err := conn.QueryRowContext(ctx, q.sql).Scan(q.to); err != nil {
-			return err
-		}
-	}
-	switch {
-	case tables > 0 && id != applicationID:
-		return errors.New("it is a database of another program")
-	case version > len(migrations):
-		return fmt.Errorf("a newer version wrote it (schema %d, this version knows %d); use that version, or another file", version, len(migrations))
+	version, err := schemaVersion(ctx, conn) // another process may have been here
+	if err != nil {
+		return err
 	}
 	for ; version < len(migrations); version++ {
 		if _, err := conn.ExecContext(ctx, migrations[version]); err != nil {
@@ -68,4 +61,25 @@ func migrate(ctx context.Context, conn *sql.Conn) (err error) {
 	}
 	_, err = conn.ExecContext(ctx, "COMMIT")
 	return err
+}
+
+// schemaVersion is the version of the schema, 0 for an empty file; an error if
+// the file is not ours or too new.
+func schemaVersion(ctx context.Context, conn *sql.Conn) (version int, err error) {
+	var id, tables int
+	for _, q := range []struct {
+		sql string
+		to  *int
+	}{{"PRAGMA user_version", &version}, {"PRAGMA application_id", &id}, {"SELECT count(*) FROM sqlite_master", &tables}} {
+		if err := conn.QueryRowContext(ctx, q.sql).Scan(q.to); err != nil {
+			return 0, err
+		}
+	}
+	switch {
+	case tables > 0 && id != applicationID:
+		return 0, errors.New("it is a database of another program")
+	case version > len(migrations):
+		return 0, fmt.Errorf("a newer version wrote it (schema %d, this version knows %d); use that version, or another file", version, len(migrations))
+	}
+	return version, nil
 }

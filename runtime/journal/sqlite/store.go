@@ -23,6 +23,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"modernc.org/sqlite"
@@ -53,8 +54,10 @@ type Store struct {
 	stop   chan struct{} // the heartbeat shall end
 	beaten sync.WaitGroup
 
+	gate   sync.RWMutex // Close waits here for those who are putting into the queue
+	closed bool
+
 	mu       sync.Mutex
-	closed   bool
 	logs     map[*log]struct{}
 	programs map[string]struct{} // hashes that were put already
 }
@@ -146,8 +149,8 @@ func isBusy(err error) bool {
 
 // enqueue hands r to the writer.
 func (s *Store) enqueue(r request) error {
-	s.mu.Lock()
-	defer s.mu.Unlock() // Close takes the lock before it closes the queue
+	s.gate.RLock()
+	defer s.gate.RUnlock()
 	if s.closed {
 		return journal.ErrClosed
 	}
@@ -156,17 +159,12 @@ func (s *Store) enqueue(r request) error {
 }
 
 // do runs f in the writer's next transaction and waits for it to be durable.
-func (s *Store) do(ctx context.Context, f func(tx *writer) error) error {
+func (s *Store) do(f func(tx *writer) error) error {
 	result := make(chan error, 1)
 	if err := s.enqueue(request{work: f, done: func(err error) { result <- err }}); err != nil {
 		return err
 	}
-	select {
-	case err := <-result:
-		return err
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return <-result
 }
 
 // PutProgram keeps an encoded program. It becomes durable with the next commit.
@@ -222,10 +220,10 @@ func (s *Store) Create(_ context.Context, r journal.Run) (journal.Log, error) {
 }
 
 // Open takes over a run that nobody owns any more.
-func (s *Store) Open(ctx context.Context, id string) (journal.Log, error) {
+func (s *Store) Open(_ context.Context, id string) (journal.Log, error) {
 	l := &log{store: s, lost: make(chan struct{})}
 	var refused error
-	err := s.do(ctx, func(w *writer) error {
+	err := s.do(func(w *writer) error {
 		r, _, err := scanRun(w.row("SELECT "+runColumns+" FROM runs WHERE id = ?", id))
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
@@ -299,15 +297,15 @@ func (s *Store) beat() {
 
 // Close finishes commits under way and closes the file.
 func (s *Store) Close() error {
-	s.mu.Lock()
+	s.gate.Lock()
 	if s.closed {
-		s.mu.Unlock()
+		s.gate.Unlock()
 		return nil
 	}
 	s.closed = true
 	close(s.stop)
 	close(s.queue)
-	s.mu.Unlock()
+	s.gate.Unlock()
 	<-s.done
 	s.beaten.Wait()
 	return errors.Join(s.writer.close(), s.read.Close(), s.write.Close())
@@ -333,6 +331,7 @@ type log struct {
 	run   journal.Run
 	once  sync.Once
 	lost  chan struct{}
+	given atomic.Bool // a status that gives the run up is durable
 }
 
 func (l *log) Run() journal.Run      { return l.run }
@@ -355,7 +354,10 @@ func (l *log) Commit(c journal.Commit, done func(error)) {
 // Close gives the run up; a run without a final status becomes suspended.
 func (l *log) Close() error {
 	l.store.forget(l)
-	err := l.store.do(context.Background(), func(w *writer) error {
+	if l.given.Load() {
+		return nil
+	}
+	err := l.store.do(func(w *writer) error {
 		_, err := w.exec("UPDATE runs SET owner = '', status = CASE status WHEN 'running' THEN 'suspended' ELSE status END WHERE id = ? AND owner = ? AND owner_epoch = ?",
 			l.run.ID, l.run.Owner, l.run.Epoch)
 		return err

@@ -220,7 +220,7 @@ func TestErrorPoisonsTheStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	broken := errors.New("the disk went away")
-	if err := s.do(t.Context(), func(*writer) error { return broken }); !errors.Is(err, broken) {
+	if err := s.do(func(*writer) error { return broken }); !errors.Is(err, broken) {
 		t.Fatalf("the error is %v", err)
 	}
 	done := make(chan error, 1)
@@ -286,4 +286,66 @@ func BenchmarkCommit(b *testing.B) {
 	}
 	wg.Wait()
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
+}
+
+func TestProcessesShareAStore(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "runs.db")
+	var wg sync.WaitGroup
+	for i := range 4 {
+		wg.Go(func() {
+			s, err := Open(t.Context(), path) // all of them at once, on an empty file
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer s.Close()
+			for j := range 10 {
+				l, err := s.Create(t.Context(), journal.Run{ID: fmt.Sprintf("r%d-%d", i, j)})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				for seq := uint64(1); seq <= 5; seq++ {
+					done := make(chan error, 1)
+					c := journal.Commit{Entries: []journal.Entry{{Seq: seq}}}
+					if seq == 5 {
+						c.Status = journal.Completed
+					}
+					l.Commit(c, func(err error) { done <- err })
+					if err := <-done; err != nil {
+						t.Error(err)
+						return
+					}
+				}
+				if err := l.Close(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	runs, err := open(t, path).List(t.Context(), journal.Filter{Status: journal.Completed})
+	if err != nil || len(runs) != 40 {
+		t.Errorf("there are %d runs (%v)", len(runs), err)
+	}
+}
+
+// TestFullQueueDoesNotStopTheWriter fills the queue while the writer has work
+// that needs the store's own state.
+func TestFullQueueDoesNotStopTheWriter(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "runs.db"))
+	var wg sync.WaitGroup
+	for i := range 4 * cap(s.queue) {
+		wg.Add(1)
+		err := s.enqueue(request{done: func(error) { wg.Done() }, work: func(w *writer) error {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			_, err := w.exec("INSERT INTO programs(hash, data) VALUES(?, '')", fmt.Sprint(i))
+			return err
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	wg.Wait()
 }

@@ -101,6 +101,9 @@ func (w *writer) write(batch []request) {
 			r.log.lose()
 			r.done(journal.ErrLost)
 		default:
+			if s := r.commit.Status; r.log != nil && (s.Final() || s == journal.Suspended) {
+				r.log.given.Store(true)
+			}
 			r.done(nil)
 		}
 	}
