@@ -102,14 +102,19 @@ func snapshots(t testing.TB, seeds int) (progs []*machine.Prog, states [][]byte)
 // TestDamagedSnapshots flips bits and cuts ends: the result is an error, or a
 // state with which a run can go on without a panic.
 func TestDamagedSnapshots(t *testing.T) {
-	progs, states := snapshots(t, 60)
+	progs, states := snapshots(t, 100)
 	r := rand.New(rand.NewPCG(1, 2))
 	survived := 0
 	for i, state := range states {
 		for range 300 {
 			b := bytes.Clone(state)
 			for range 1 + r.IntN(3) {
-				b[r.IntN(len(b))] ^= 1 << r.IntN(8)
+				at := r.IntN(len(b))
+				if r.IntN(2) == 0 {
+					b[at] ^= 1 << r.IntN(8)
+				} else {
+					b[at] = byte(r.IntN(256))
+				}
 			}
 			if r.IntN(4) == 0 {
 				b = b[:r.IntN(len(b))]

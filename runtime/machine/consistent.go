@@ -40,10 +40,20 @@ func (m *Machine) consistent() error {
 				return bad("a scope has no composite")
 			}
 		}
+		left := int32(0)
 		for j := range sc.nodes {
+			switch st := sc.nodes[j].st; {
+			case (st == Queued || st == Running || st == Backoff) != (sc.nodes[j].act != 0):
+				return bad("a node has no state, or one too many")
+			case !st.Final():
+				left++
+			}
 			if ref := sc.nodes[j].act; ref != 0 && (!act(ref) || m.acts[ref-1].scope != int32(i) || m.acts[ref-1].node != int32(j)) {
 				return bad("a node has no state")
 			}
+		}
+		if left != sc.left {
+			return bad("a scope counts its nodes wrongly")
 		}
 		for n, f := range sc.fails {
 			if n < 0 || int(n) >= len(sc.nodes) || f == nil {
@@ -141,7 +151,13 @@ func (m *Machine) consistentComposite(a *act) error {
 	if int(c.chosen) >= len(nd.loop.ir.Branches) {
 		return bad("a switch chose an unknown branch")
 	}
+	if collects := c.results != nil || nd.loop.ir.Collect == "first" || nd.loop.ir.Collect == "last"; !collects && c.total >= 0 && len(c.live) > 0 && loopKind(nd.loop.ir) != overNothing {
+		return bad("a loop has no results")
+	}
 	for _, s := range c.live {
+		if s > 0 && int(s) < len(m.scopes) && (m.scopes[s].index < 0 || m.scopes[s].index >= c.next) {
+			return bad("a body has the wrong index")
+		}
 		if s <= 0 || int(s) >= len(m.scopes) || m.scopes[s].body == nil || m.scopes[s].body.owner != nd {
 			return bad("a loop has no body")
 		}

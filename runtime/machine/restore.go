@@ -300,7 +300,7 @@ func (m *Machine) readResults(r *reader) {
 		m.times = append(m.times, nodeTimes{r.int(), r.int()})
 	}
 	n := r.array() / 2
-	if m.phase != phaseNew {
+	if m.phase != phaseNew || n > 0 {
 		m.usages = map[int32]*Usage{}
 	}
 	for range n {
