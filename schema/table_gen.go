@@ -3,7 +3,7 @@
 package schema
 
 // sourceSum is the hash of the CUE files that the table was made from.
-const sourceSum = "bee0ce427f3628cda417760fe45213ee816836211304a8b4bfb45e5816c405ea"
+const sourceSum = "c1516a979ee93eaa03ae3de5270e83f99e551b6f437c488519e5dd4bedd96410"
 
 var defs = [...]Def{
 	{Name: "APICallNodeSpec", Title: "api_call_node", Doc: "`api_call_node`: an HTTP call through a port.", Node: "api_call_node", Fields: []Field{
@@ -820,9 +820,10 @@ var defs = [...]Def{
 		{Name: "max_concurrent_nodes", Doc: "Nodes that may be at work at the same time.", Type: &type34, Default: "10", Aliases: []string{"concurrency"}, Merge: Nearest},
 		{Name: "default_node_timeout", Doc: "Time-out of each attempt of a node that sets none itself. Not given: no time-out.", Type: &type12, Example: "30s", Aliases: []string{"timeout"}, Merge: Nearest},
 		{Name: "pipeline_timeout", Doc: "Time-out of the whole run, waits included. Not given: no time-out.", Type: &type12, Example: "10m", Merge: Nearest},
-		{Name: "strict_validation", Doc: "Whether a value that does not fit its declared schema fails the node. If\nfalse, the fault is reported as an event and the value passes.", Type: &type9, Default: "false", Merge: Nearest},
+		{Name: "strict_validation", Doc: "Upstream's switch for checking values against declared schemas.", Type: &type9, Default: "false", Merge: Nearest, Ignored: "declared schemas are always enforced"},
 		{Name: "on_failure", Doc: "What an unhandled failure does to the rest of the run: `stop` starts\nnothing new and lets running nodes finish, `continue` runs everything that\ndoes not depend on the failed node, `abort` cancels running nodes too.", Type: &type107, Default: "\"stop\"", Merge: Nearest},
 		{Name: "max_scopes", Doc: "Loop bodies that a run may open, over all its loops.", Type: &type34, Default: "1000000", Merge: Nearest},
+		{Name: "retention", Doc: "How long the journal keeps runs that have ended. Not given: for ever.", Type: &type12, Example: "30d", Merge: Nearest},
 	}, Keys: []Key{
 		{Name: "concurrency", Field: 0, Status: Alias},
 		{Name: "default_node_timeout", Field: 1},
@@ -830,6 +831,7 @@ var defs = [...]Def{
 		{Name: "max_scopes", Field: 5},
 		{Name: "on_failure", Field: 4},
 		{Name: "pipeline_timeout", Field: 2},
+		{Name: "retention", Field: 6},
 		{Name: "strict_validation", Field: 3},
 		{Name: "timeout", Field: 1, Status: Alias},
 	}},

@@ -76,7 +76,6 @@ var kernelSettings = []known{
 	{"max_concurrent_nodes", value.Int(10)},
 	{"default_node_timeout", value.Null},
 	{"pipeline_timeout", value.Null},
-	{"strict_validation", value.Bool(false)},
 	{"on_failure", value.String("stop")},
 	{"max_scopes", value.Int(1_000_000)},
 	{"retention", value.Null},
