@@ -163,8 +163,8 @@ var codes02 = register(
 		Code: YAMLBool, Rule: "yaml-boolean", Severity: Warning,
 		Summary: "`yes`, `no`, `on` or `off` for a truth value",
 		Detail:  "In YAML 1.2 these are texts; in YAML 1.1, which the Python hexDAG reads, truth values. Here they are taken for truth values; `true` and `false` mean the same everywhere.",
-		Bad:     pipelineHead + "  kernel: {strict_validation: yes}\n" + echoNode,
-		Good:    pipelineHead + "  kernel: {strict_validation: true}\n" + echoNode,
+		Bad:     pipelineHead + echoNode + "        critical: yes\n",
+		Good:    pipelineHead + echoNode + "        critical: true\n",
 	},
 	Entry{
 		Code: YAMLDrift, Rule: "yaml-drift", Severity: Warning,
