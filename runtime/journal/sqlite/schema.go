@@ -35,18 +35,35 @@ const applicationID = 0x68786467
 // migrate brings the schema to the version of this program. A store that has it
 // already is not locked for that.
 func migrate(ctx context.Context, conn *sql.Conn) (err error) {
-	if version, err := schemaVersion(ctx, conn); err != nil || version == len(migrations) {
+	current := false
+	err = inTransaction(ctx, conn, "BEGIN", func() error {
+		version, err := schemaVersion(ctx, conn)
+		current = version == len(migrations)
+		return err
+	})
+	if err != nil || current {
 		return err
 	}
-	if _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+	return inTransaction(ctx, conn, "BEGIN IMMEDIATE", func() error { return upgrade(ctx, conn) })
+}
+
+// inTransaction runs f between begin and COMMIT, or ROLLBACK if it fails.
+func inTransaction(ctx context.Context, conn *sql.Conn, begin string, f func() error) error {
+	if _, err := conn.ExecContext(ctx, begin); err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			_, rollback := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
-			err = errors.Join(err, rollback)
-		}
-	}()
+	err := f()
+	if err == nil {
+		_, err = conn.ExecContext(ctx, "COMMIT")
+	}
+	if err != nil {
+		_, rollback := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+		return errors.Join(err, rollback)
+	}
+	return nil
+}
+
+func upgrade(ctx context.Context, conn *sql.Conn) error {
 	version, err := schemaVersion(ctx, conn) // another process may have been here
 	if err != nil {
 		return err
@@ -56,10 +73,7 @@ func migrate(ctx context.Context, conn *sql.Conn) (err error) {
 			return err
 		}
 	}
-	if _, err := conn.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d; PRAGMA application_id = %d", version, applicationID)); err != nil {
-		return err
-	}
-	_, err = conn.ExecContext(ctx, "COMMIT")
+	_, err = conn.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d; PRAGMA application_id = %d", version, applicationID))
 	return err
 }
 

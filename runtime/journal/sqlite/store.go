@@ -91,11 +91,14 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	s.write.SetMaxOpenConns(1)
 	conn, err := s.write.Conn(ctx)
 	if err == nil {
-		err = migrate(ctx, conn)
+		err = patiently(ctx, func() error { return migrate(ctx, conn) })
 	}
 	if err == nil {
 		// Only now: the file of another program stays as it is.
-		_, err = conn.ExecContext(ctx, "PRAGMA journal_mode(WAL)")
+		err = patiently(ctx, func() error {
+			_, err := conn.ExecContext(ctx, "PRAGMA journal_mode(WAL)")
+			return err
+		})
 	}
 	if err == nil {
 		s.writer = newWriter(s, conn)
@@ -111,6 +114,23 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	s.beaten.Add(1)
 	go s.beat()
 	return s, nil
+}
+
+// patiently repeats f while another process holds the file's lock: SQLite does
+// not wait by itself where waiting could be a deadlock.
+func patiently(ctx context.Context, f func() error) error {
+	deadline := time.Now().Add(busyTime)
+	for pause := time.Millisecond; ; pause = min(2*pause, 100*time.Millisecond) {
+		err := f()
+		if !isBusy(err) || time.Now().After(deadline) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+	}
 }
 
 func dsn(path string) string {

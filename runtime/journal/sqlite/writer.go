@@ -148,13 +148,10 @@ func (w *writer) transaction(batch []request, lost map[*log]bool) (err error) {
 
 // begin waits for the write lock, which another process may hold.
 func (w *writer) begin() error {
-	deadline := time.Now().Add(busyTime)
-	for {
+	return patiently(context.Background(), func() error {
 		_, err := w.exec("BEGIN IMMEDIATE")
-		if err == nil || !isBusy(err) || time.Now().After(deadline) {
-			return err
-		}
-	}
+		return err
+	})
 }
 
 // owned checks that the run is still ours and renews its lease.
