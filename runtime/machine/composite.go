@@ -546,10 +546,6 @@ func expiredFailure(nd *node) *Failure {
 func (m *Machine) endLoop(s, n int32, a *act) {
 	c, nd := a.comp, m.node(s, n)
 	x := nd.loop.ir
-	if a.timer != 0 {
-		m.stopTimer(a.timer)
-		a.timer = 0
-	}
 	if f := c.failure; f != nil {
 		over := loopKind(x)
 		switch {

@@ -332,6 +332,10 @@ func (m *Machine) landedCancelled(f *flight) {
 		m.skip(f.scope, f.node, f.why)
 		return
 	}
+	if a := m.act(f.act); a.comp != nil && a.comp.expired {
+		m.attemptFailed(f.scope, f.node, expiredFailure(m.node(f.scope, f.node))) // it was the reducer
+		return
+	}
 	m.abort(f.scope, f.node, f.why)
 }
 

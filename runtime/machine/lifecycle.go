@@ -230,6 +230,10 @@ func (m *Machine) timerFired(id uint64) {
 		}, WhyRunTimeout)
 	case timerBusy:
 		m.busyTimer = 0
+		if left := m.prog.limits.duration - m.busyNow(); left > 0 {
+			m.busyTimer = m.startTimer(m.now+left, timerBusy, 0) // the process was down meanwhile
+			return
+		}
 		m.busyOver()
 	}
 }

@@ -194,6 +194,24 @@ func TestALostCallForfeitsItsGrant(t *testing.T) {
 	}
 }
 
+func TestDownTimeIsNoDuration(t *testing.T) {
+	m := engineFor(t, sim.Program{Nodes: []sim.Node{fn("f")}, Limits: limit(ir.MaxDuration, value.Int(15))}, nil).M
+	var x machine.Cmds
+	m.Apply(machine.Event{Kind: machine.RunStarted, At: 100, Start: &machine.Start{RunID: "r"}}, machine.Work{}, &x)
+	timer := x.Timers[0]
+	// The process dies, and the next one is there 1,000 ns later.
+	m.Apply(machine.Event{Kind: machine.Lost, At: 1100, Token: 1}, machine.Work{}, &x)
+	m.Apply(machine.Event{Kind: machine.TimerFired, At: 1101, Timer: timer.ID}, machine.Work{}, &x)
+	if m.Status() != machine.RunRunning || len(m.Timers()) != 1 || m.Timers()[0].At != 1115 {
+		t.Fatalf("the run is %s, its timers are %v", m.Status(), m.Timers())
+	}
+	m.Apply(machine.Event{Kind: machine.TimerFired, At: 1115, Timer: m.Timers()[0].ID}, machine.Work{}, &x)
+	m.Apply(machine.Event{Kind: machine.Settled, At: 1116, Token: 2, Outcome: &machine.Outcome{Failure: &machine.Failure{Class: machine.ClassCancelled}}}, machine.Work{}, &x)
+	if r := m.Result(); r.Status != machine.RunFailed || r.Error.Class != machine.ClassLimit {
+		t.Errorf("%s: %v", describe(r), r.Error)
+	}
+}
+
 func TestSlots(t *testing.T) {
 	var nodes []sim.Node
 	for i := range 7 {

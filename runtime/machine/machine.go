@@ -42,6 +42,9 @@ func (m *Machine) Apply(ev Event, w Work, out *Cmds) (more bool) {
 	m.seq++
 	m.slices, m.ord = 0, 0
 	if ev.At > m.now {
+		if ev.Kind == Lost && m.busySince != 0 {
+			m.busySince += ev.At - m.now // nothing ran while the process was down
+		}
 		m.now = ev.At
 	}
 	m.mix(tagEvent, m.seq, uint64(ev.Kind)<<48^ev.Token^ev.Timer<<1)

@@ -3,6 +3,7 @@ package machine_test
 import (
 	"testing"
 
+	"hexdag.dev/hexdag/lang/expr"
 	"hexdag.dev/hexdag/lang/ir"
 	"hexdag.dev/hexdag/lang/source"
 	"hexdag.dev/hexdag/lang/value"
@@ -182,6 +183,14 @@ func TestOutputs(t *testing.T) {
 			name:    "without an output map the output is {}",
 			program: sim.Program{Nodes: []sim.Node{{Name: "a", Expr: x("1")}}},
 			output:  "{}",
+		},
+		{
+			name: "a path that a closed result does not have is an error",
+			program: sim.Program{
+				Nodes:  []sim.Node{{Name: "a", Func: "a", Result: expr.ObjectType([]expr.Field{{Name: "x", Type: expr.Any}}, false)}},
+				Output: []sim.Output{{Name: "o", Node: "a", Path: []string{"y"}}},
+			},
+			input: `{"x": 1}`, status: machine.RunFailed, fails: `HX1019 a: output "o" reads a.y`,
 		},
 		{
 			name: "paths into what is not there are null",

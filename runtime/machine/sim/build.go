@@ -50,6 +50,7 @@ type Node struct {
 	Scheme  string // of Func; "" is go
 	Unpack  bool
 	In, Out *expr.Type
+	Result  *expr.Type // what is known of the node's result
 
 	Mode         ir.CompositeMode
 	Items        string
@@ -273,6 +274,9 @@ func (b *builder) node(n *ir.Node, d *Node) error {
 	n.RetryDelay, n.RetryMax, n.Backoff, n.RetryOn = d.RetryDelay, d.RetryMax, d.Backoff, d.RetryOn
 	n.Timeout, n.Critical, n.Strict, n.Required = d.Timeout, d.Critical, d.Strict, d.Required
 	n.Mapped = d.Mapping != nil
+	if d.Result != nil {
+		n.Result = expr.EncodeType(d.Result)
+	}
 	for _, p := range d.Mapping {
 		n.Mapping = append(n.Mapping, ir.Binding{Name: p.Name, Expr: b.expr(p.Text, ir.ModeMapping, n, nil, false)})
 	}
