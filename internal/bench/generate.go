@@ -44,7 +44,7 @@ spec:
     amount: int
   ports:
     llm:
-      adapter: mock
+      adapter: mock_llm
   nodes:
 `, i)
 	for n := range nodes {
@@ -52,12 +52,11 @@ spec:
 			fmt.Fprintf(&b, `    - kind: llm_node
       metadata:
         name: step_%02d
-      dependencies: [step_%02d]
       spec:
-        prompt_template: |
+        human_message: |
           Subject %d: {{ $input.subject }}
           Score so far: {{ step_%02d.score }} of {{ step_%02d.total }}
-`, n, n-1, i, n-1, n-1)
+`, n, i, n-1, n-1)
 			continue
 		}
 		fmt.Fprintf(&b, `    - kind: expression_node

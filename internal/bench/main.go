@@ -56,7 +56,16 @@ func run() error {
 	if err != nil {
 		return err
 	}
+	// actionlint looks for workflows from the root of a repository on.
+	if err := os.Mkdir(filepath.Join(workflows, ".git"), 0o755); err != nil {
+		return err
+	}
 	one := filepath.Join(manifests, "p0000.yaml")
+
+	// Findings would make the comparison one of the output.
+	if out, err := output(p.hexc, "check", "--format", "jsonl", manifests); err != nil || out != "" {
+		return fmt.Errorf("the generated manifests have findings: %w\n%.1000s", err, out)
+	}
 
 	version := command(dir, p.hexc, "version")
 	start, err := compare(60, command(dir, p.bare, "version"), version)

@@ -1,6 +1,7 @@
 package format
 
 import (
+	"bytes"
 	"strings"
 
 	"hexdag.dev/hexdag/lang/syntax"
@@ -150,7 +151,7 @@ func (p *printer) value(n *syntax.Node, k, from, limit int, compact bool) {
 
 // space separates from what stands on the current line.
 func (p *printer) space() {
-	if n := len(p.lines); n > 0 && strings.TrimLeft(p.lines[n-1].text, " ") != "" {
+	if n := len(p.lines); n > 0 && len(bytes.TrimLeft(p.lines[n-1].text, " ")) > 0 {
 		p.write(" ")
 	}
 }

@@ -8,9 +8,10 @@ import (
 	"hexdag.dev/hexdag/lang/syntax"
 )
 
-// maxBlockIndent is the column up to which brackets become blocks and get
-// deeper indentation. Beyond it they stay in brackets at one column, so that
-// deep nesting does not cost quadratic space.
+// maxBlockIndent is the column up to which brackets become blocks, and get a
+// line for each entry. Beyond it they stay on one line, which only comments and
+// line breaks in texts can break, so that the indentation of deep nesting does
+// not cost quadratic space.
 const maxBlockIndent = 60
 
 // flow prints a collection in brackets behind an indicator of a collection at
@@ -27,6 +28,15 @@ func (p *printer) flow(n *syntax.Node, k, limit int, below, compact bool) {
 		}
 	}
 	inside := k + step
+	if inside > maxBlockIndent && !p.before(end) {
+		var b strings.Builder
+		if p.flattenBrackets(&b, n, len(p.src)*2) {
+			p.space()
+			p.write(b.String())
+			p.trailing(end, limit)
+			return
+		}
+	}
 	switch {
 	case len(n.Items)+len(n.Pairs) == 0: // with a comment between the brackets
 		p.space()
@@ -100,8 +110,12 @@ func (p *printer) broken(n *syntax.Node, k int) {
 	p.write(brackets[:1])
 	p.opening(n)
 	for i := range count {
-		p.flush(start(i), inside)
-		p.begin(inside, start(i))
+		if k >= maxBlockIndent && i > 0 && !p.before(start(i)) && p.lines[len(p.lines)-1].comment == "" {
+			p.write(" ")
+		} else {
+			p.flush(start(i), inside)
+			p.begin(inside, start(i))
+		}
 		var last *syntax.Node
 		if n.Kind == syntax.Mapping {
 			last = n.Pairs[i].Value

@@ -1,6 +1,7 @@
 package format
 
 import (
+	"bytes"
 	"strings"
 	"unicode/utf8"
 
@@ -27,7 +28,8 @@ type printer struct {
 
 // line is one line of the result.
 type line struct {
-	text    string
+	text    []byte
+	width   int    // of text, in columns
 	comment string // behind text, or alone if text is empty
 	// column is where the comment stood in the source, in display columns.
 	column int
@@ -83,19 +85,22 @@ func (p *printer) begin(indent, at int) {
 		p.lines = append(p.lines, line{})
 	}
 	p.noBlank = false
-	p.lines = append(p.lines, line{text: strings.Repeat(" ", max(indent, 0))})
+	indent = max(indent, 0)
+	p.lines = append(p.lines, line{text: bytes.Repeat([]byte(" "), indent), width: indent})
 }
 
 // write appends to the current line.
 func (p *printer) write(text string) {
-	p.lines[len(p.lines)-1].text += text
+	l := &p.lines[len(p.lines)-1]
+	l.text = append(l.text, text...)
+	l.width += displaywidth.String(text)
 }
 
 // width is the width of the current line in columns.
-func (p *printer) width() int { return displaywidth.String(p.lines[len(p.lines)-1].text) }
+func (p *printer) width() int { return p.lines[len(p.lines)-1].width }
 
 // raw adds a line of a block scalar.
-func (p *printer) raw(text string) { p.lines = append(p.lines, line{text: text, raw: true}) }
+func (p *printer) raw(text string) { p.lines = append(p.lines, line{text: []byte(text), raw: true}) }
 
 // before reports whether a comment comes before offset.
 func (p *printer) before(offset int) bool {
@@ -157,7 +162,7 @@ func (p *printer) String() string {
 	}
 	end := lineBreak(p.src)
 	for _, l := range p.lines {
-		b.WriteString(l.text)
+		b.Write(l.text)
 		b.WriteString(end)
 	}
 	return b.String()
@@ -174,7 +179,7 @@ func (p *printer) align() {
 		j, widest := i, 0
 		for j < len(p.lines) && p.lines[j].comment != "" && (j == i || p.lines[j].glued || p.lines[j].column == p.lines[i].column) {
 			if !p.lines[j].glued {
-				widest = max(widest, displaywidth.String(p.lines[j].text))
+				widest = max(widest, p.lines[j].width)
 			}
 			j++
 		}
@@ -182,9 +187,9 @@ func (p *printer) align() {
 			l := &p.lines[i]
 			gap := 0
 			if widest > 0 {
-				gap = widest + 2 - displaywidth.String(l.text)
+				gap = widest + 2 - l.width
 			}
-			l.text += strings.Repeat(" ", gap) + l.comment
+			l.text = append(append(l.text, strings.Repeat(" ", gap)...), l.comment...)
 		}
 	}
 }
