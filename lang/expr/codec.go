@@ -66,7 +66,12 @@ var crcTable = crc32.MakeTable(crc32.Castagnoli)
 func Encode(n Node) []byte {
 	e := encoder{buf: []byte{codecVersion}}
 	e.node(n)
-	return binary.LittleEndian.AppendUint32(e.buf, crc32.Checksum(e.buf, crcTable))
+	return seal(e.buf)
+}
+
+// seal appends the checksum.
+func seal(b []byte) []byte {
+	return binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, crcTable))
 }
 
 // Shape is the serialised form of n without its spans: trees that mean the same

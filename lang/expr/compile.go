@@ -265,6 +265,9 @@ func (c *compiler) index(n *Index, miss bool) evalFn {
 		if err != nil {
 			return v, err
 		}
+		if err := fr.whole(key, n); err != nil {
+			return v, err
+		}
 		out, ok, e := subscript(v, key)
 		switch {
 		case ok:
@@ -458,6 +461,9 @@ func (c *compiler) dict(n *Dict) evalFn {
 			}
 			v, err := vals[i](fr)
 			if err != nil {
+				return v, err
+			}
+			if err := fr.whole(k, n); err != nil {
 				return v, err
 			}
 			if err := o.SetKey(k, v); err != nil {

@@ -158,6 +158,9 @@ func dictOf(fr *frame, at Node, v value.Value, extra int) (*value.Object, error)
 		if len(pair) != 2 {
 			return nil, valueErrorf("dictionary update sequence element #%d has length %d; 2 is required", i, len(pair))
 		}
+		if err := fr.whole(pair[0], at); err != nil {
+			return nil, err
+		}
 		if err := o.SetKey(pair[0], pair[1]); err != nil {
 			return nil, err
 		}
@@ -420,20 +423,8 @@ func (c *compiler) method(n *Call, miss bool) evalFn {
 		if !ok {
 			return value.Null, evalErrorf(ErrType, n, "", "%s is of type %s, which has no method `%s`", quoted(n.X), v.TypeName(), n.Func)
 		}
-		if err := fr.spend(1+v.Size()>>8, n); err != nil {
+		if err := fr.methodCost(n, v, fr.stack[base:], kw); err != nil {
 			return value.Null, err
-		}
-		if n.Func == "format" || n.Func == "join" {
-			for _, a := range fr.stack[base:] {
-				if holdsSecret(a) {
-					return value.Null, evalErrorf(ErrSecret, n, "pass the secret on as a whole value", "a secret cannot become part of a text")
-				}
-			}
-			for _, k := range kw {
-				if holdsSecret(k.Value) {
-					return value.Null, evalErrorf(ErrSecret, n, "pass the secret on as a whole value", "a secret cannot become part of a text")
-				}
-			}
 		}
 		out, e := m(v, fr.stack[base:len(fr.stack):len(fr.stack)], kw)
 		if e != nil {
@@ -444,4 +435,34 @@ func (c *compiler) method(n *Call, miss bool) evalFn {
 		}
 		return out, fr.product(out, n)
 	}
+}
+
+// methodCost pays for a method, and refuses secrets where they would become part
+// of a text.
+func (fr *frame) methodCost(n *Call, v value.Value, args []value.Value, kw []value.Keyword) *EvalError {
+	if err := fr.spend(1, n); err != nil {
+		return err
+	}
+	switch {
+	case v.Kind() == value.KindString:
+		for _, a := range args {
+			if err := fr.noSecret(a, n); err != nil {
+				return err
+			}
+		}
+		for _, k := range kw {
+			if err := fr.noSecret(k.Value, n); err != nil {
+				return err
+			}
+		}
+		return fr.whole(v, n)
+	case n.Func == "count" || n.Func == "index":
+		if err := fr.whole(v, n); err != nil {
+			return err
+		}
+	}
+	if len(args) > 0 {
+		return fr.whole(args[0], n) // a key is hashed, a value compared
+	}
+	return nil
 }

@@ -77,6 +77,11 @@ func (c *compiler) comp(n *Comp) evalFn {
 			return err
 		}
 		fr.stack = append(fr.stack, k)
+		if n.Of != ListComp { // keys are hashed
+			if err := fr.whole(k, n); err != nil {
+				return err
+			}
+		}
 		if val == nil {
 			return nil
 		}

@@ -147,8 +147,8 @@ func (c *compiler) formatFilter(n *Filter, params, rest []Node, extra []Keyword)
 		base := len(fr.stack)
 		for _, f := range append(args, kws...) {
 			a, err := f(fr)
-			if err == nil && holdsSecret(a) {
-				err = evalErrorf(ErrSecret, n, "pass the secret on as a whole value", "a secret cannot become part of a text")
+			if err == nil {
+				err = fr.noSecret(a, n)
 			}
 			if err != nil {
 				fr.stack = fr.stack[:base]

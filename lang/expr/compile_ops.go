@@ -14,7 +14,7 @@ func (c *compiler) binary(n *Binary) evalFn {
 		return c.concat(n)
 	}
 	op := c.operation(n)
-	if op == nil {
+	if op == nil && n.Op != OpMod {
 		return c.fail(n, "`%s` is no operator of two values", n.Op)
 	}
 	x, y := c.expr(n.X), c.expr(n.Y)
@@ -27,7 +27,13 @@ func (c *compiler) binary(n *Binary) evalFn {
 		if err != nil {
 			return b, err
 		}
-		out, e := op(a, b)
+		var out value.Value
+		var e error
+		if op != nil {
+			out, e = op(a, b)
+		} else {
+			out, e = modulo(fr, n, a, b)
+		}
 		if e != nil {
 			return value.Null, failed(n, e)
 		}
@@ -54,8 +60,6 @@ func (c *compiler) operation(n *Binary) func(a, b value.Value) (value.Value, err
 		return value.Div
 	case OpFloorDiv:
 		return value.FloorDiv
-	case OpMod:
-		return modulo
 	case OpPow:
 		return value.Pow
 	}
@@ -63,8 +67,11 @@ func (c *compiler) operation(n *Binary) func(a, b value.Value) (value.Value, err
 }
 
 // modulo is a % b, also of a text, which it formats as C's printf does.
-func modulo(a, b value.Value) (value.Value, error) {
+func modulo(fr *frame, n Node, a, b value.Value) (value.Value, error) {
 	if s, ok := a.AsString(); ok {
+		if err := fr.noSecret(b, n); err != nil {
+			return value.Null, err
+		}
 		return percentFormat(s, b, nil)
 	}
 	return value.Mod(a, b)
@@ -132,10 +139,7 @@ func (fr *frame) text(v value.Value, at Node) (string, *EvalError) {
 		}
 		return "", evalErrorf(ErrSecret, at, "pass the secret on as a whole value", "the secret %s cannot become part of a text", name)
 	}
-	if holdsSecret(v) {
-		return "", evalErrorf(ErrSecret, at, "pass the secret on as a whole value", "%s holds a secret, which cannot become part of a text", quoted(at))
-	}
-	if err := fr.spend(v.Size()>>6, at); err != nil {
+	if err := fr.noSecret(v, at); err != nil {
 		return "", err
 	}
 	s, err := value.ToStr(v)
@@ -217,17 +221,29 @@ func (c *compiler) compareTest(n *Compare) testFn {
 	}
 }
 
+// comparing pays for a comparison.
+func (fr *frame) comparing(n *Compare, op Op, a, b value.Value) *EvalError {
+	switch {
+	case op == OpIs || op == OpIsNot:
+		return nil
+	case op == OpIn || op == OpNotIn:
+		if err := fr.whole(a, n); err != nil {
+			return err
+		}
+		if k := b.Kind(); k == value.KindObject || k == value.KindSet || k == value.KindRange {
+			return nil // one look, whatever the size
+		}
+		return fr.whole(b, n)
+	case a.Size() < b.Size():
+		return fr.whole(a, n)
+	}
+	return fr.whole(b, n)
+}
+
 func (fr *frame) compare(n *Compare, op Op, a, b value.Value) (bool, *EvalError) {
 	fr.m.Steps++
-	if a.Depth() > 0 || b.Depth() > 0 {
-		if err := fr.spend(min(a.Size(), b.Size())>>5, n); err != nil {
-			return false, err
-		}
-		if op == OpIn || op == OpNotIn {
-			if err := fr.spend(b.Size()>>5, n); err != nil {
-				return false, err
-			}
-		}
+	if err := fr.comparing(n, op, a, b); err != nil {
+		return false, err
 	}
 	if a.Kind() == value.KindSecret || b.Kind() == value.KindSecret {
 		return false, evalErrorf(ErrSecret, n, "compare something else", "a secret cannot be compared")

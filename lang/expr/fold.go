@@ -202,6 +202,7 @@ func (f *folder) template(t *Template) Node {
 		out.Parts = []Node{&Output{o.at, f.fold(x, false)}}
 		return out
 	}
+	var texts textRun
 	for _, p := range t.Parts {
 		var n Node
 		switch p := p.(type) {
@@ -217,18 +218,13 @@ func (f *folder) template(t *Template) Node {
 			n = f.parts(p)
 		}
 		if r, ok := n.(*Raw); ok {
-			if r.Text == "" {
-				continue
-			}
-			if k := len(out.Parts); k > 0 {
-				if prev, ok := out.Parts[k-1].(*Raw); ok {
-					out.Parts[k-1] = &Raw{at{prev.span.Join(r.span)}, prev.Text + r.Text}
-					continue
-				}
-			}
+			texts.add(r.span, r.Text)
+			continue
 		}
+		out.Parts = texts.flush(out.Parts)
 		out.Parts = append(out.Parts, n)
 	}
+	out.Parts = texts.flush(out.Parts)
 	return out
 }
 

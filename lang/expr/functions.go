@@ -1,5 +1,11 @@
 package expr
 
+import (
+	"slices"
+
+	"hexdag.dev/hexdag/lang/value"
+)
+
 // The functions of expressions and templates. Python's own have Python's
 // meaning; the others are documented here.
 var functions = catalogue{rows: []builtin{
@@ -90,7 +96,46 @@ var methods = catalogue{rows: []builtin{
 	{sig: "count(x: any, start: int | null = None, end: int | null = None, /) -> int", doc: "How often x occurs.", example: "[1, 2, 1].count(1) → 2"},
 	{sig: "find(sub: str, start: int | null = None, end: int | null = None, /) -> int", doc: "Where sub begins, or -1.", example: "'abc'.find('c') → 2"},
 	{sig: "index(x: any, start: int | null = None, end: int | null = None, /) -> int", doc: "Where x is; an error if it is not there.", example: "['a', 'b'].index('b') → 1"},
+	{sig: "isoformat(sep: str = 'T') -> str", doc: "The time as ISO 8601 writes it.", example: "now().isoformat()"},
+	{sig: "strftime(format: str, /) -> str", doc: "The time in a format of %-directives.", example: "now().strftime('%H:%M')"},
 	{sig: "copy() -> any", doc: "The same value; values never change.", example: "[1].copy() → [1]"},
 }}
 
 func lookupMethod(name string) *signature { return methods.lookup(name) }
+
+// Methods documents the methods of values of a kind, as Type.String names it
+// ("str", "list", "dict", …); of "" those of all kinds.
+func Methods(kind string) []FuncDoc {
+	all := methods.docs()
+	if kind == "" {
+		return all
+	}
+	k, ok := kindNamed(kind)
+	if !ok {
+		return nil
+	}
+	return slices.DeleteFunc(all, func(d FuncDoc) bool {
+		_, has := value.LookupMethod(k, d.Name)
+		return !has
+	})
+}
+
+func kindNamed(name string) (value.Kind, bool) {
+	switch name {
+	case "str":
+		return value.KindString, true
+	case "list":
+		return value.KindList, true
+	case "dict":
+		return value.KindObject, true
+	case "tuple":
+		return value.KindTuple, true
+	case "set":
+		return value.KindSet, true
+	case "range":
+		return value.KindRange, true
+	case "datetime":
+		return value.KindDatetime, true
+	}
+	return 0, false
+}

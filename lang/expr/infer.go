@@ -284,7 +284,7 @@ func (f *inferrer) field(x Node, t *Type, name string, s source.Span, guard bool
 }
 
 func (f *inferrer) unknownField(x Node, t *Type, name string, s source.Span, guard bool) {
-	if f.quiet > 0 {
+	if f.quiet > 0 || len(f.diags) >= maxDiags {
 		return
 	}
 	d := diag.New(diag.ExprUnknownField, f.text.Loc(s), "%s has no field `%s`", quoted(x), name)

@@ -48,8 +48,7 @@ func (m *Meter) maxText() int {
 
 // spend counts n steps of the sub-expression at.
 func (fr *frame) spend(n int64, at Node) *EvalError {
-	fr.m.Steps += n
-	if fr.m.Steps > fr.maxSteps {
+	if fr.m.Steps += n; fr.m.Steps > fr.maxSteps || n > fr.maxSteps {
 		return evalErrorf(ErrLimit, at, "work on fewer items, or do the work in a function_node", "the evaluation takes more than %d steps", fr.maxSteps)
 	}
 	return nil
@@ -93,4 +92,28 @@ func (fr *frame) product(v value.Value, at Node) *EvalError {
 		return evalErrorf(ErrLimit, at, "", "the value is nested more than %d levels deep", maxValueDepth)
 	}
 	return fr.made(n, at)
+}
+
+// whole pays for an operation that looks at all of v: prints, compares or hashes
+// it. Parts that v holds more than once count each time, as they cost each time.
+func (fr *frame) whole(v value.Value, at Node) *EvalError {
+	if n := v.Size() >> 7; n > 0 {
+		return fr.spend(n, at)
+	}
+	return nil
+}
+
+// noSecret refuses a value that would become part of a text and has a secret in
+// it; it pays for looking.
+func (fr *frame) noSecret(v value.Value, at Node) *EvalError {
+	if v.Depth() == 0 && v.Kind() != value.KindSecret {
+		return nil
+	}
+	if err := fr.whole(v, at); err != nil {
+		return err
+	}
+	if holdsSecret(v) {
+		return evalErrorf(ErrSecret, at, "pass the secret on as a whole value", "a secret cannot become part of a text")
+	}
+	return nil
 }

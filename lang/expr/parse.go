@@ -142,6 +142,15 @@ func (p *parser) acceptWord(keyword string) bool {
 	return true
 }
 
+// start is where a node begins that the current token begins; where that token
+// cannot begin one, so that an operand is missing, it is the end of the last one.
+func (p *parser) start() int32 {
+	if p.startsOperand() {
+		return p.tok.start
+	}
+	return p.prevEnd
+}
+
 // from is the span from start to the last consumed token.
 func (p *parser) from(start int32) source.Span {
 	return source.Span{Start: start, End: max(start, p.prevEnd)}
@@ -179,11 +188,14 @@ func (p *parser) tooDeep() {
 // add records a finding. Of several at one token only the first is kept, and
 // nothing after the parser stopped.
 func (p *parser) add(d diag.Diagnostic) {
-	if p.stopped || len(p.diags) >= maxDiags {
+	if p.full() {
 		return
 	}
 	p.diags = append(p.diags, d)
 }
+
+// full reports whether no more findings are wanted.
+func (p *parser) full() bool { return p.stopped || len(p.diags) >= maxDiags }
 
 // fail records a syntax error at s unless the same token already has one.
 func (p *parser) fail(s source.Span, help, format string, args ...any) {
@@ -195,6 +207,9 @@ func (p *parser) fail(s source.Span, help, format string, args ...any) {
 }
 
 func (p *parser) report(code diag.Code, s source.Span, help, format string, args ...any) {
+	if p.full() {
+		return
+	}
 	d := diag.New(code, p.text.Loc(s), "%s", fmt.Sprintf(format, args...))
 	d.Help = help
 	p.add(d)
@@ -203,6 +218,9 @@ func (p *parser) report(code diag.Code, s source.Span, help, format string, args
 // reportFix is report with an edit that replaces s; the edit is left out where
 // the text stands in the file in another spelling (escapes, folded lines).
 func (p *parser) reportFix(code diag.Code, s source.Span, title, newText, help, format string, args ...any) {
+	if p.full() {
+		return
+	}
 	d := diag.New(code, p.text.Loc(s), "%s", fmt.Sprintf(format, args...))
 	d.Help = help
 	p.add(withEdit(d, p.text, s, title, newText))
@@ -243,7 +261,7 @@ func (p *parser) whole() Node {
 		p.report(diag.ExprEmpty, all, "write an expression, or remove the field", "the expression is empty")
 		return &Bad{at: at{all}}
 	}
-	start := p.tok.start
+	start := p.start()
 	n := p.exprOrTuple()
 	n = p.trailingFilters(n, start)
 	return p.rest(n, start)
@@ -426,7 +444,7 @@ func (p *parser) startsOperand() bool {
 
 // exprOrTuple reads `a` or the bare tuple `a, b`.
 func (p *parser) exprOrTuple() Node {
-	start := p.tok.start
+	start := p.start()
 	n := p.expr()
 	if p.tok.kind != tokComma {
 		return n
@@ -445,7 +463,7 @@ func (p *parser) exprOrTuple() Node {
 func (p *parser) expr() Node {
 	p.enter()
 	defer p.leave()
-	start := p.tok.start
+	start := p.start()
 	if p.is("lambda") {
 		return p.lambda()
 	}
@@ -487,7 +505,7 @@ func (p *parser) expr() Node {
 
 // lambda reads and refuses `lambda x: e`.
 func (p *parser) lambda() Node {
-	start := p.tok.start
+	start := p.start()
 	p.unsupported(p.tok.span(), "write the calculation as a comprehension, `[f(x) for x in xs]`", "lambdas do not exist here")
 	for p.tok.kind != tokColon && p.tok.kind != tokEOF && p.tok.kind != tokRParen {
 		p.next()
@@ -523,7 +541,7 @@ func (p *parser) alias(theirs, ours string) bool {
 }
 
 func (p *parser) or() Node {
-	start := p.tok.start
+	start := p.start()
 	n := p.and()
 	for p.acceptOr() {
 		h := p.height
@@ -535,7 +553,7 @@ func (p *parser) or() Node {
 }
 
 func (p *parser) and() Node {
-	start := p.tok.start
+	start := p.start()
 	n := p.not()
 	for p.acceptAnd() {
 		h := p.height
@@ -549,7 +567,7 @@ func (p *parser) and() Node {
 func (p *parser) not() Node {
 	p.enter()
 	defer p.leave()
-	start := p.tok.start
+	start := p.start()
 	if p.acceptNot() {
 		x := p.not()
 		p.grow(p.height)
@@ -559,7 +577,7 @@ func (p *parser) not() Node {
 }
 
 func (p *parser) compare() Node {
-	start := p.tok.start
+	start := p.start()
 	first := p.arith()
 	var c *Compare
 	h := p.height
@@ -671,7 +689,7 @@ func testInExpression(test string) string {
 }
 
 func (p *parser) arith() Node {
-	start := p.tok.start
+	start := p.start()
 	n := p.concat()
 	for {
 		var op Op
@@ -693,7 +711,7 @@ func (p *parser) arith() Node {
 
 // concat reads `a ~ b`, which binds tighter than + in templates.
 func (p *parser) concat() Node {
-	start := p.tok.start
+	start := p.start()
 	n := p.term()
 	for p.tok.kind == tokTilde {
 		if p.dialect != templateExpr {
@@ -709,7 +727,7 @@ func (p *parser) concat() Node {
 }
 
 func (p *parser) term() Node {
-	start := p.tok.start
+	start := p.start()
 	n := p.unary(true)
 	for {
 		var op Op
@@ -768,7 +786,7 @@ func bitwiseHelp(op string) string {
 func (p *parser) unary(filters bool) Node {
 	p.enter()
 	defer p.leave()
-	start := p.tok.start
+	start := p.start()
 	var op Op
 	switch {
 	case p.tok.kind == tokMinus:
@@ -806,7 +824,7 @@ func (p *parser) signed(start int32, op Op, x Node) Node {
 }
 
 func (p *parser) power(filters bool) Node {
-	start := p.tok.start
+	start := p.start()
 	n := p.postfix(start, p.atom())
 	if filters && p.dialect == templateExpr {
 		n = p.filters(n, start)

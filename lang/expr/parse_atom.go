@@ -500,6 +500,9 @@ func (p *parser) targets() []Name {
 	if paren {
 		p.close(open, tokRParen)
 	}
+	if len(names) == 0 { // so that every loop binds something
+		names = []Name{{at{source.Span{Start: p.prevEnd, End: p.prevEnd}}, "_"}}
+	}
 	return names
 }
 

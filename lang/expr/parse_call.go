@@ -30,6 +30,9 @@ func nearest(d diag.Diagnostic, t Text, s source.Span, near []string) diag.Diagn
 }
 
 func (p *parser) unknownFunction(c *Call) {
+	if p.full() {
+		return
+	}
 	functions.load()
 	d := diag.New(diag.ExprUnknownFunction, p.text.Loc(c.FuncSpan), "there is no function `%s`", c.Func)
 	switch {
@@ -77,7 +80,7 @@ func (p *parser) checkMethod(c *Call) {
 		p.checkArguments(sig, c.at.span, c.Args, c.Keywords, "."+c.Func+"()")
 		return
 	}
-	if p.dialect == templateExpr && loopMethod(c) {
+	if p.full() || p.dialect == templateExpr && loopMethod(c) {
 		return
 	}
 	methods.load()
@@ -117,7 +120,7 @@ func loopMethod(c *Call) bool {
 }
 
 func (p *parser) checkArguments(sig *signature, s source.Span, args []Node, kws []Keyword, what string) {
-	if p.broken {
+	if p.broken || p.full() {
 		return // half-typed: how many arguments there are is not known
 	}
 	for _, a := range args {
@@ -218,6 +221,9 @@ func (p *parser) filter(n Node, start int32) Node {
 
 func (p *parser) checkFilter(f *Filter) {
 	sig := lookupFilter(f.Name)
+	if p.full() {
+		return
+	}
 	if sig == nil {
 		filters.load()
 		d := diag.New(diag.TemplateUnknownFilter, p.text.Loc(f.NameSpan), "there is no filter `%s`", f.Name)
@@ -274,7 +280,7 @@ func (p *parser) test(n Node, start int32) Node {
 		t.Args, _ = p.arguments(false)
 	case sig != nil && len(sig.params) > 1 && p.startsOperand() && p.tok.kind != tokMinus && p.tok.kind != tokPlus && !p.is("not"):
 		// `x is divisibleby 3`
-		at0 := p.tok.start
+		at0 := p.start()
 		t.Args = []Node{p.postfix(at0, p.atom())}
 		p.grow(p.height)
 	}

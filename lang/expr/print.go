@@ -487,7 +487,7 @@ func (p *printer) raw(s string, followed bool) {
 	p.put("{% raw %}" + s + "{% endraw %}")
 }
 
-// endOfRaw is the offset of the first {% that could begin an endraw, or -1.
+// endOfRaw is the offset of the first {% endraw %}, or -1.
 func endOfRaw(s string) int {
 	for i := 0; ; {
 		j := strings.Index(s[i:], "{%")
@@ -495,8 +495,7 @@ func endOfRaw(s string) int {
 			return -1
 		}
 		i += j
-		rest := strings.TrimLeft(s[i+2:], "-+")
-		if strings.HasPrefix(strings.TrimSpace(rest), "endraw") {
+		if end, _, _ := endRaw(s, i); end > 0 {
 			return i
 		}
 		i += 2

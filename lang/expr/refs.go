@@ -322,7 +322,12 @@ func (w *refWalker) statement(n Node) {
 		if n.Field != "" && w.scope.lookup(n.Target.Ident) != always {
 			w.ref(&n.Target, &n.Target, nil, false)
 		}
+		outer := w.scope
+		if _, block := n.X.(*Template); block {
+			w.scope = outer.inner()
+		}
 		w.walk(n.X, false)
+		w.scope = outer
 		if n.Field == "" {
 			w.scope.bind(n.Target.Ident, always)
 		}

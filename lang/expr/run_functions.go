@@ -95,6 +95,9 @@ func fnSet(fr *frame, at Node, a []value.Value) (value.Value, error) {
 	if err != nil {
 		return value.Null, err
 	}
+	if err := fr.whole(a[0], at); err != nil {
+		return value.Null, err
+	}
 	return value.Set(items)
 }
 
@@ -238,6 +241,9 @@ func stringMethod(fr *frame, at Node, name string, s value.Value, args []value.V
 	if err != nil {
 		return value.Null, err
 	}
+	if err := fr.whole(s, at); err != nil {
+		return value.Null, err
+	}
 	for len(args) > 0 && args[len(args)-1].IsMissing() {
 		args = args[:len(args)-1]
 	}
@@ -352,8 +358,8 @@ func fnFormat(fr *frame, at Node, a []value.Value) (value.Value, error) {
 		}
 		spec = s
 	}
-	if holdsSecret(a[0]) {
-		return value.Null, &EvalError{Kind: ErrSecret, Span: at.Span(), Msg: "a secret cannot become part of a text", Help: "pass the secret on as a whole value"}
+	if err := fr.noSecret(a[0], at); err != nil {
+		return value.Null, err
 	}
 	s, err := value.Format(a[0], spec)
 	return value.String(s), err

@@ -405,6 +405,9 @@ func filterUnique(fr *frame, at Node, a []value.Value) (value.Value, error) {
 	seen := value.NewObject(len(items))
 	var out []value.Value
 	for i, k := range keys {
+		if err := fr.whole(k, at); err != nil {
+			return value.Null, err
+		}
 		n := seen.Len()
 		if err := seen.SetKey(k, value.Null); err != nil {
 			return value.Null, err

@@ -298,8 +298,8 @@ func filterTitle(fr *frame, at Node, a []value.Value) (value.Value, error) {
 }
 
 func filterToJSON(fr *frame, at Node, a []value.Value) (value.Value, error) {
-	if holdsSecret(a[0]) {
-		return value.Null, &EvalError{Kind: ErrSecret, Span: at.Span(), Msg: "a secret cannot become part of a text", Help: "pass the secret on as a whole value"}
+	if err := fr.noSecret(a[0], at); err != nil {
+		return value.Null, err
 	}
 	if err := fr.made(a[0].Size(), at); err != nil {
 		return value.Null, err

@@ -2,7 +2,6 @@ package expr
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	"hexdag.dev/hexdag/lang/value"
 )
@@ -46,24 +45,21 @@ func wrapLine(line string, width int, long, hyphens bool) []string {
 	chunks := wrapChunks(line, hyphens)
 	var lines []string
 	for len(chunks) > 0 {
-		var cur []string
-		size := 0
-		if len(lines) > 0 && strings.TrimSpace(chunks[0]) == "" {
+		var cur []rune
+		last := 0 // where the last chunk of cur begins
+		if len(lines) > 0 && blank(chunks[0]) {
 			chunks = chunks[1:]
 		}
-		for len(chunks) > 0 {
-			n := utf8.RuneCountInString(chunks[0])
-			if size+n > width {
-				break
-			}
-			cur = append(cur, chunks[0])
-			size += n
+		for len(chunks) > 0 && len(cur)+len(chunks[0]) <= width {
+			last = len(cur)
+			cur = append(cur, chunks[0]...)
 			chunks = chunks[1:]
 		}
-		if len(chunks) > 0 && utf8.RuneCountInString(chunks[0]) > width {
-			if long {
-				r := []rune(chunks[0])
-				room := max(1, width-size)
+		if len(chunks) > 0 && len(chunks[0]) > width {
+			r := chunks[0]
+			switch {
+			case long:
+				room := max(1, width-len(cur))
 				if hyphens && len(r) > room {
 					// break behind a hyphen if there is one in reach
 					for k := room - 1; k > 0; k-- {
@@ -73,21 +69,31 @@ func wrapLine(line string, width int, long, hyphens bool) []string {
 						}
 					}
 				}
-				cur = append(cur, string(r[:room]))
-				chunks[0] = string(r[room:])
-			} else if len(cur) == 0 {
-				cur = append(cur, chunks[0])
+				last = len(cur)
+				cur = append(cur, r[:room]...)
+				chunks[0] = r[room:]
+			case len(cur) == 0:
+				cur = append(cur, r...)
 				chunks = chunks[1:]
 			}
 		}
-		if n := len(cur); n > 0 && strings.TrimSpace(cur[n-1]) == "" {
-			cur = cur[:n-1]
+		if blank(cur[last:]) {
+			cur = cur[:last]
 		}
 		if len(cur) > 0 {
-			lines = append(lines, strings.Join(cur, ""))
+			lines = append(lines, string(cur))
 		}
 	}
 	return lines
+}
+
+func blank(r []rune) bool {
+	for _, c := range r {
+		if !isSpace(c) {
+			return false
+		}
+	}
+	return true
 }
 
 func hasNonHyphen(r []rune) bool {
@@ -101,33 +107,27 @@ func hasNonHyphen(r []rune) bool {
 
 // wrapChunks cuts a line into words and the white space between them; words
 // with hyphens are cut behind each one that stands between letters.
-func wrapChunks(line string, hyphens bool) []string {
-	var out []string
+func wrapChunks(line string, hyphens bool) [][]rune {
+	runes := []rune(line)
+	var out [][]rune
 	start, inSpace := 0, false
 	flush := func(end int) {
 		if start < end {
-			out = append(out, line[start:end])
+			out = append(out, runes[start:end:end])
 		}
 		start = end
 	}
-	runes := []rune(line)
-	pos := 0
 	for i, r := range runes {
 		space := r == ' ' || r == '\t' || r == '\v' || r == '\f'
-		if pos > start && space != inSpace {
-			flush(pos)
+		if i > start && space != inSpace {
+			flush(i)
 		}
 		inSpace = space
-		size := utf8.RuneLen(r)
-		if size < 0 {
-			size = 1
-		}
-		pos += size
 		if hyphens && r == '-' && breaksAfter(runes, i) {
-			flush(pos)
+			flush(i + 1)
 		}
 	}
-	flush(len(line))
+	flush(len(runes))
 	return out
 }
 

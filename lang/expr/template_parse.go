@@ -1,6 +1,8 @@
 package expr
 
 import (
+	"strings"
+
 	"hexdag.dev/hexdag/lang/diag"
 	"hexdag.dev/hexdag/lang/source"
 	"hexdag.dev/hexdag/lang/suggest"
@@ -56,9 +58,9 @@ type templateParser struct {
 	i      int
 	open   []openTag
 	fields bool // there is a {% set x.y = … %}
-	// skipped are the end tags of refused blocks, whose bodies are read as part
-	// of what is around them.
-	skipped []string
+	// skipped counts the end tags that belong to refused blocks, whose bodies are
+	// read as part of what is around them.
+	skipped map[string]int
 }
 
 // openTag is a block that waits for its end.
@@ -79,19 +81,10 @@ func (p *templateParser) template(start int32) *Template {
 	p.enter()
 	defer p.leave()
 	h := 0
+	var texts textRun
 	add := func(n Node, height int) {
 		h = max(h, height)
-		if r, ok := n.(*Raw); ok {
-			if r.Text == "" {
-				return
-			}
-			if k := len(t.Parts); k > 0 {
-				if prev, ok := t.Parts[k-1].(*Raw); ok {
-					t.Parts[k-1] = &Raw{at{prev.span.Join(r.span)}, prev.Text + r.Text}
-					return
-				}
-			}
-		}
+		t.Parts = texts.flush(t.Parts)
 		t.Parts = append(t.Parts, n)
 	}
 	for p.i < len(p.pieces) && !p.stopped {
@@ -102,7 +95,8 @@ func (p *templateParser) template(start int32) *Template {
 			if q.unclosed {
 				p.report(diag.TemplateSyntax, source.Span{Start: int32(q.opener[0]), End: int32(q.opener[1])}, "add {% endraw %}", "`{%% raw %%}` is never closed")
 			}
-			add(&Raw{at{s}, trimmed(p.text.Src, p.pieces, p.i)}, 1)
+			texts.add(s, trimmed(p.text.Src, p.pieces, p.i))
+			h = max(h, 1)
 			p.i++
 		case pieceComment:
 			if q.unclosed {
@@ -131,6 +125,7 @@ func (p *templateParser) template(start int32) *Template {
 		}
 	}
 done:
+	t.Parts = texts.flush(t.Parts)
 	p.grow(h)
 	end := int32(len(p.text.Src))
 	if p.i < len(p.pieces) {
@@ -138,6 +133,33 @@ done:
 	}
 	t.at = at{source.Span{Start: start, End: max(start, end)}}
 	return t
+}
+
+// textRun joins neighbouring texts, as those around a comment, to one Raw.
+type textRun struct {
+	b    strings.Builder
+	span source.Span
+}
+
+func (r *textRun) add(s source.Span, text string) {
+	if text == "" {
+		return
+	}
+	if r.b.Len() == 0 {
+		r.span = s
+	}
+	r.span = r.span.Join(s)
+	r.b.WriteString(text)
+}
+
+// flush appends the text so far, if there is any.
+func (r *textRun) flush(parts []Node) []Node {
+	if r.b.Len() == 0 {
+		return parts
+	}
+	parts = append(parts, &Raw{at{r.span}, strings.ToValidUTF8(r.b.String(), "\ufffd")})
+	r.b.Reset()
+	return parts
 }
 
 // inside makes the parser read the inside of a tag.
@@ -166,7 +188,7 @@ func (p *templateParser) output(q piece) Node {
 		p.height = 1
 		return &Bad{at: at{s}}
 	}
-	start := p.tok.start
+	start := p.start()
 	x := p.rest(p.exprOrTuple(), start)
 	if _, bad := x.(*Bad); q.unclosed && !bad {
 		p.grow(p.height)
@@ -231,15 +253,16 @@ func (p *templateParser) tag(q piece, name string) Node {
 		p.report(diag.TemplateSyntax, s, "write {% if … %}, {% for … %} or {% set … %}; for the characters themselves write {{ '{%' }}", "the tag has no name")
 		return &Bad{at: at{s}}
 	}
-	for i, e := range p.skipped {
-		if e == name {
-			p.skipped = append(p.skipped[:i], p.skipped[i+1:]...)
-			return nil
-		}
+	if p.skipped[name] > 0 {
+		p.skipped[name]--
+		return nil
 	}
 	if help, ok := refusedTags[name]; ok {
 		p.report(diag.TemplateUnsupportedTag, nameSpan, help, "the tag `%s` does not exist here", name)
-		p.skipped = append(p.skipped, "end"+name)
+		if p.skipped == nil {
+			p.skipped = map[string]int{}
+		}
+		p.skipped["end"+name]++
 		return &Bad{at: at{s}}
 	}
 	switch name {
@@ -306,7 +329,7 @@ func (p *templateParser) ifTag(q piece) Node {
 	p.push("if", p.span(q), "elif", "else", "endif")
 	p.next()
 	for {
-		start := p.tok.start
+		start := p.start()
 		n.Tests = append(n.Tests, p.rest(p.exprOrTuple(), start))
 		h = max(h, p.height)
 		n.Bodies = append(n.Bodies, p.body(int(p.here())))
@@ -347,7 +370,7 @@ func (p *templateParser) forTag(q piece) Node {
 	if !p.acceptWord("in") {
 		p.fail(p.tok.span(), "write {% for x in xs %}", "`in` is missing before %s", p.describe(p.tok))
 	}
-	start := p.tok.start
+	start := p.start()
 	n.Iter = p.orTuple()
 	h := p.height
 	if p.acceptWord("if") {
@@ -392,7 +415,7 @@ func (p *templateParser) restOfHeader(n Node, start int32) Node {
 
 // orTuple is exprOrTuple without a ternary, whose `if` would be the loop's.
 func (p *templateParser) orTuple() Node {
-	start := p.tok.start
+	start := p.start()
 	n := p.or()
 	if p.tok.kind != tokComma {
 		return n
@@ -420,7 +443,7 @@ func (p *templateParser) setTag(q piece) Node {
 	p.next()
 	switch {
 	case p.accept(tokAssign):
-		start := p.tok.start
+		start := p.start()
 		n.X = p.rest(p.exprOrTuple(), start)
 		p.grow(p.height)
 		return n
@@ -467,7 +490,7 @@ func (p *templateParser) setField(n *Assign, q piece) Node {
 		p.height = 1
 		return &Bad{at: n.at}
 	}
-	start := p.tok.start
+	start := p.start()
 	n.X = p.rest(p.exprOrTuple(), start)
 	p.grow(p.height)
 	return n

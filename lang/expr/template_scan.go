@@ -142,22 +142,44 @@ func cutRaw(s string, p piece, out *[]piece) (pos int) {
 			return len(s)
 		}
 		i += j
-		end := strings.Index(s[i:], "%}")
-		if end < 0 {
-			end = len(s) - i
-		}
-		inner := s[i+2 : i+end]
-		word := strings.TrimSpace(strings.Trim(inner, "-+"))
-		if word == "endraw" && i+end+2 <= len(s) {
+		if end, left, right := endRaw(s, i); end > 0 {
 			raw.end, raw.hi = i, i
 			*out = append(*out, raw, piece{
-				kind: pieceComment, start: i, end: i + end + 2, lo: i + 2, hi: i + end,
-				trimLeft: strings.HasPrefix(inner, "-"), trimRight: strings.HasSuffix(inner, "-"),
+				kind: pieceComment, start: i, end: end, lo: i + 2, hi: end - 2, trimLeft: left, trimRight: right,
 			})
-			return i + end + 2
+			return end
 		}
 		i += 2
 	}
+}
+
+// endRaw is the offset behind {% endraw %} if it stands at i, else 0; and
+// whether it takes the white space around it.
+func endRaw(s string, i int) (end int, left, right bool) {
+	i += 2
+	if i < len(s) && (s[i] == '-' || s[i] == '+') {
+		left = s[i] == '-'
+		i++
+	}
+	space := func() {
+		for i < len(s) && (s[i] == ' ' || s[i] == '\t' || s[i] == '\n' || s[i] == '\r') {
+			i++
+		}
+	}
+	space()
+	if !strings.HasPrefix(s[i:], "endraw") {
+		return 0, false, false
+	}
+	i += len("endraw")
+	space()
+	if i < len(s) && (s[i] == '-' || s[i] == '+') {
+		right = s[i] == '-'
+		i++
+	}
+	if !strings.HasPrefix(s[i:], "%}") {
+		return 0, false, false
+	}
+	return i + 2, left, right
 }
 
 // tagEnd finds where the inside of a tag that begins at lo ends. Strings are
@@ -168,14 +190,25 @@ func cutRaw(s string, p piece, out *[]piece) (pos int) {
 func tagEnd(s string, lo int, closer string) (hi int, unclosed bool) {
 	var stack []byte
 	i := lo
+	// a quote without its partner is an ordinary character, and so are those
+	// behind it; looking for the partner of each would not be linear
+	var alone [2]bool
 scan:
 	for i < len(s) {
 		switch c := s[i]; c {
 		case '\'', '"':
+			k := 0
+			if c == '"' {
+				k = 1
+			}
+			if alone[k] {
+				break
+			}
 			if j := stringEnd(s, i); j > 0 {
 				i = j
 				continue
 			}
+			alone[k] = true
 		case '(', '[':
 			stack = append(stack, c)
 		case '{':

@@ -226,14 +226,19 @@ func Union(types ...*Type) *Type {
 	if null != nil {
 		out = append(out, null)
 	}
-	switch len(out) {
-	case 0:
+	switch {
+	case len(out) == 0:
 		return Never
-	case 1:
+	case len(out) == 1:
 		return out[0]
+	case len(out) > maxMembers:
+		return Any
 	}
 	return &Type{Kind: TypeUnion, Items: out}
 }
+
+// maxMembers bounds the alternatives of a union; one with more says nothing.
+const maxMembers = 40
 
 // Join is the smallest type that has the values of both; lists and tuples of
 // unlike items become lists of the union, objects keep the fields of both.

@@ -30,6 +30,9 @@ const maxMismatches = 50
 // Check lists where v is not of the type; nothing if it is. Fields that a closed
 // object does not declare are faults.
 func (t *Type) Check(v value.Value) []Mismatch {
+	if v.Size() > value.MaxEncoded {
+		return []Mismatch{{"", "a value of at most " + strconv.Itoa(value.MaxEncoded>>20) + " MiB", "a larger one"}}
+	}
 	c := checking{}
 	c.check(t, v, "", 0)
 	return c.found
@@ -236,6 +239,9 @@ func kindFits(t *Type, v value.Value) bool {
 // object does not declare are left out. This is what enforces an
 // `output_schema`.
 func (t *Type) Coerce(v value.Value) (value.Value, []Mismatch) {
+	if v.Size() > value.MaxEncoded {
+		return v, t.Check(v)
+	}
 	out := coerce(t, v, 0)
 	return out, t.Check(out)
 }

@@ -1,8 +1,6 @@
 package expr
 
 import (
-	"encoding/binary"
-	"hash/crc32"
 	"regexp"
 
 	"hexdag.dev/hexdag/lang/value"
@@ -31,8 +29,7 @@ const (
 // EncodeType is the serialised form of t: deterministic, and read back by
 // DecodeType.
 func EncodeType(t *Type) []byte {
-	b := AppendType([]byte{codecVersion}, t)
-	return binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, crcTable))
+	return seal(AppendType([]byte{codecVersion}, t))
 }
 
 // AppendType appends a type without version and checksum. It panics on a type

@@ -190,7 +190,21 @@ func overlaps(a, b *Type, depth int) bool {
 const maxLiteral = 200
 
 // TypeOf is the type of a value: objects are closed, scalars are their kind.
-func TypeOf(v value.Value) *Type { return typeOf(v, 0) }
+func TypeOf(v value.Value) *Type {
+	if v.Size() > 1<<20 { // only its kind: looking at all of it costs too much
+		switch v.Kind() {
+		case value.KindList:
+			return AnyList
+		case value.KindObject:
+			return AnyDict
+		case value.KindTuple:
+			return &Type{Kind: TypeTuple, Elem: Any}
+		case value.KindSet:
+			return SetOf(Any)
+		}
+	}
+	return typeOf(v, 0)
+}
 
 func typeOf(v value.Value, depth int) *Type {
 	if depth > 20 {
