@@ -72,6 +72,12 @@ func (m *Machine) beginItems(f *frame, nd *node, c *compState) *Failure {
 		return fail
 	}
 	items, err := value.Iterate(v)
+	if value.Is(err, value.LimitError) {
+		return &Failure{
+			Code: diag.RunLoopBounds, Class: ClassExpression, Definite: true, Place: nd.loop.items.src.At,
+			Message: fmt.Sprintf("items gave more than a loop can go over: at most %d", value.MaxItems),
+		}
+	}
 	if err != nil || v.IsNull() {
 		return &Failure{
 			Code: diag.RunLoopBounds, Class: ClassExpression, Definite: true, Place: nd.loop.items.src.At,

@@ -96,6 +96,11 @@ func TestLoops(t *testing.T) {
 			input:   `{"xs": null}`, status: machine.RunFailed, fails: "HX1017 l: items gave null",
 		},
 		{
+			name:    "too many items fail the node",
+			program: sim.Program{Nodes: []sim.Node{{Name: "l", Mode: ir.ModeForEach, Items: "range(10 ** 12)", Body: double}}},
+			status:  machine.RunFailed, fails: "HX1017 l: items gave more than a loop can go over",
+		},
+		{
 			name:    "a negative count fails the node",
 			program: sim.Program{Nodes: []sim.Node{{Name: "l", Mode: ir.ModeTimes, Count: "-1", Body: double}}},
 			status:  machine.RunFailed, fails: "HX1017 l: count gave the int -1",

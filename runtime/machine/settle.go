@@ -89,6 +89,9 @@ func (m *Machine) skip(s, n int32, why Why) {
 	if why.limit() {
 		m.scopes[s].limited = true
 	}
+	if ns := &m.scopes[s].nodes[n]; ns.flags&flagStarted == 0 {
+		ns.try = 0 // a limit refused its first call
+	}
 	m.settle(s, n, Skipped, why, nil)
 }
 
