@@ -416,6 +416,10 @@ func (c *compiler) cond(n *Cond, miss bool) evalFn {
 }
 
 func (c *compiler) sequence(n Node, items []Node, make func([]value.Value) value.Value) evalFn {
+	if list, ok := constants(items); ok {
+		v := make(list)
+		return func(*frame) (value.Value, *EvalError) { return v, nil }
+	}
 	fns := c.all(items)
 	return func(fr *frame) (value.Value, *EvalError) {
 		base := len(fr.stack)
@@ -429,6 +433,18 @@ func (c *compiler) sequence(n Node, items []Node, make func([]value.Value) value
 		}
 		return fr.collect(base, n, make)
 	}
+}
+
+// constants are the values of literals; ok is false if a node is something else.
+func constants(nodes []Node) (list []value.Value, ok bool) {
+	for _, n := range nodes {
+		l, ok := n.(*Literal)
+		if !ok {
+			return nil, false
+		}
+		list = append(list, l.Value)
+	}
+	return list, true
 }
 
 // collect makes a sequence of what stands on the stack above base.

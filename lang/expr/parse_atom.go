@@ -118,12 +118,14 @@ func (p *parser) name() Node {
 		p.next()
 		return literal(s, v)
 	}
-	if next := p.peek(); (word == "await" || word == "yield") && next.kind == tokName && !operatorWord(p.src(next.span())) {
-		p.unsupported(s, "remove it", "`%s` does not exist here", word)
-		p.next()
-		x := p.unary(true)
-		p.grow(p.height)
-		return &Bad{at: at{p.from(s.Start)}, X: x}
+	if word == "await" || word == "yield" {
+		if next := p.peek(); next.kind == tokName && !operatorWord(p.src(next.span())) {
+			p.unsupported(s, "remove it", "`%s` does not exist here", word)
+			p.next()
+			x := p.unary(true)
+			p.grow(p.height)
+			return &Bad{at: at{p.from(s.Start)}, X: x}
+		}
 	}
 	p.next()
 	if p.tok.kind == tokLParen {

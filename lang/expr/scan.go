@@ -138,7 +138,11 @@ func (s *scanner) scan() tokenKind {
 		}
 		return tokNamespace
 	}
-	if r, n := utf8.DecodeRuneInString(s.src[s.pos:s.end]); isNameStart(r) {
+	r, n := rune(c), 1
+	if c >= utf8.RuneSelf {
+		r, n = utf8.DecodeRuneInString(s.src[s.pos:s.end])
+	}
+	if isNameStart(r) {
 		start := s.pos
 		s.name()
 		if q := s.byteAt(s.pos); (q == '\'' || q == '"') && isStringPrefix(s.src[start:s.pos]) {
@@ -146,7 +150,8 @@ func (s *scanner) scan() tokenKind {
 			return tokString
 		}
 		return tokName
-	} else if r >= utf8.RuneSelf {
+	}
+	if r >= utf8.RuneSelf {
 		s.pos += n
 		return tokBad
 	}
@@ -155,6 +160,13 @@ func (s *scanner) scan() tokenKind {
 
 func (s *scanner) name() {
 	for s.pos < s.end {
+		if c := s.src[s.pos]; c < utf8.RuneSelf {
+			if !isNamePart(rune(c)) {
+				return
+			}
+			s.pos++
+			continue
+		}
 		r, n := utf8.DecodeRuneInString(s.src[s.pos:s.end])
 		if !isNamePart(r) || r == utf8.RuneError && n == 1 {
 			return
