@@ -287,6 +287,9 @@ func (m *Machine) updateState(nd *node, a *act, result value.Value) *Failure {
 	c.next--
 	for i, x := range nd.loop.update {
 		v, fail := x.eval(f)
+		if fail == nil {
+			fail = tooLarge(nd, "state", v)
+		}
 		if fail != nil {
 			c.next++
 			return fail

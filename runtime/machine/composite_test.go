@@ -57,6 +57,14 @@ func TestLoops(t *testing.T) {
 			want: []string{`w completed {"result":[{"v":1},{"v":2},{"v":3}],` + meta("while", "condition", 3, 3, 0, 0, "null", 0) + `,"final_state":{"sum":6,"twice":12,"iteration":3}}`},
 		},
 		{
+			name: "a state that no snapshot could hold fails the node",
+			program: sim.Program{Nodes: []sim.Node{
+				{Name: "w", Mode: ir.ModeWhile, Cond: "true", MaxIter: 10_000, Collect: "last", Initial: []sim.Pair{{Name: "s", Text: "'a text that takes some room'"}},
+					Update: []sim.Pair{{Name: "s", Text: "[state.s, state.s]"}}, Body: []sim.Node{{Name: "b", Expr: x("1")}}},
+			}},
+			status: machine.RunFailed, fails: `HX1010 w: the state of "w" is too large to be kept`,
+		},
+		{
 			name: "while stops at max_iterations",
 			program: sim.Program{Nodes: []sim.Node{
 				{Name: "w", Mode: ir.ModeWhile, Cond: "true", MaxIter: 2, Collect: "first", Body: []sim.Node{{Name: "b", Expr: x("iteration")}}},

@@ -1,6 +1,8 @@
 package machine_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"hexdag.dev/hexdag/lang/expr"
@@ -201,6 +203,25 @@ func TestOutputs(t *testing.T) {
 			output: `{"whole":{"x":{"y":1}},"deep":null,"skipped":null}`,
 		},
 	})
+}
+
+func TestAResultThatNoSnapshotCanHoldFailsTheNode(t *testing.T) {
+	// Each node holds the one before it twice: 2^40 copies by size, few in memory.
+	var nodes []sim.Node
+	for i := range 40 {
+		n := sim.Node{Name: fmt.Sprint("n", i), Expr: x("'some text that takes a little room'")}
+		if i > 0 {
+			n.Expr = x(fmt.Sprintf("[n%d, n%d]", i-1, i-1))
+		}
+		nodes = append(nodes, n)
+	}
+	e, r := runProgram(t, sim.Program{Nodes: nodes}, "", nil)
+	if r.Status != machine.RunFailed || r.Error.Code != "HX1010" || !strings.Contains(r.Error.Message, "too large to be kept") {
+		t.Fatalf("%s: %v", r.Status, r.Error)
+	}
+	if e.Finish == nil {
+		t.Error("the run did not finish")
+	}
 }
 
 // TestOutputsAreDropped: without KeepOutputs a value goes when its last reader

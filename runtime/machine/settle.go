@@ -64,12 +64,29 @@ func (m *Machine) closeScope(at int32) {
 	m.freeScope = append(m.freeScope, at)
 }
 
-// complete settles a node with its output.
+// complete settles a node with its output. One that no snapshot could hold fails
+// the node: the run could not go on after a crash.
 func (m *Machine) complete(s, n int32, v value.Value) {
 	sc := &m.scopes[s]
+	if f := tooLarge(&sc.body.nodes[n], "result", v); f != nil {
+		m.failNode(s, n, f)
+		return
+	}
 	sc.outs[n] = v
 	m.digest = hashValue(m.digest, v)
 	m.settle(s, n, Completed, WhyNone, nil)
+}
+
+// tooLarge is the failure of a node with a value that no snapshot could hold.
+func tooLarge(nd *node, what string, v value.Value) *Failure {
+	if v.Depth() <= value.MaxDepth/2 && v.Size() <= value.MaxEncoded/2 {
+		return nil
+	}
+	return &Failure{
+		Code: diag.RunInvalidOutput, Class: ClassInvalidOutput, Definite: true, Place: nd.ir.Origin,
+		Message: fmt.Sprintf("the %s of %q is too large to be kept: %d bytes, nested %d levels deep", what, nd.ir.Name, v.Size(), v.Depth()),
+		Help:    "keep large data in a file or a store, and hand on a reference to it",
+	}
 }
 
 // skip settles a node that does not run. A critical one fails instead.
