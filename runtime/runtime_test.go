@@ -6,10 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -573,5 +575,39 @@ func TestReplayShowsWhatHappenedWithoutDoingIt(t *testing.T) {
 	}
 	if a, _ := result.Node("a"); a.Status != machine.Completed || result.Status != journal.Suspended {
 		t.Errorf("the state is %s, node a %s", result.Status, a.Status)
+	}
+}
+
+func TestConcurrentCallsNeverOvershootALimit(t *testing.T) {
+	for _, limit := range []int64{0, 1, 3, 10, 25} {
+		var sent atomic.Int64
+		llm := llmFunc(func(*port.LLMRequest) (*port.LLMResponse, error) {
+			sent.Add(1)
+			time.Sleep(time.Millisecond)
+			return &port.LLMResponse{Text: "x", Usage: port.Usage{Known: true, InputTokens: 1, OutputTokens: 1}}, nil
+		})
+		b := irtest.New("limit").Limit(ir.MaxLLMCalls, value.Int(limit)).Kernel(ir.OnFailure, value.String("continue"))
+		for i := range 20 {
+			b.LLM(fmt.Sprint("n", i), "x")
+		}
+		result := run(t, runtime.Options{Ports: map[string]port.LLM{"llm": llm}}, b.Program(), value.Null)
+		if want := min(limit, 20); sent.Load() != want || result.Usage.LLMCalls != want {
+			t.Errorf("with a limit of %d, %d calls were sent and %d counted", limit, sent.Load(), result.Usage.LLMCalls)
+		}
+		if done := result.Status == journal.Completed; done != (limit >= 20) {
+			t.Errorf("with a limit of %d the run is %s", limit, result.Status)
+		}
+	}
+}
+
+func BenchmarkRun(b *testing.B) {
+	p := load(b, irtest.New("small").Port("llm", "mock", irtest.Object("response", "x")).
+		Expression("a", []string{"v", "x + 1"}).LLM("b", "{{ a.v }}").Expression("c", []string{"v", "b"}).Output("c", "c").Program())
+	r := runner(b, runtime.Options{})
+	input := irtest.Object("x", 1)
+	for b.Loop() {
+		if _, err := r.Run(b.Context(), p, input); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
