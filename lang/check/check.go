@@ -233,16 +233,6 @@ func (s *Scope) Each(f func(*Info)) {
 	}
 }
 
-// scopes calls f for s and every scope in it, outer first.
-func (s *Scope) scopes(f func(*Scope)) {
-	f(s)
-	for _, n := range s.Nodes {
-		for _, b := range n.bodies() {
-			n.Bodies[b].scopes(f)
-		}
-	}
-}
-
 // bodies are the node's bodies with nodes, in document order.
 func (n *Info) bodies() []*ast.Body {
 	co := n.Node.Composite
