@@ -37,7 +37,7 @@ func (p *printer) document(d *syntax.Document) {
 			from = outerStart(d.Root)
 			p.flush(from, 0)
 			if !blockCollection(d.Root) || properties(p.src, d.Root) != "" {
-				p.begin(0, from)
+				p.begin(rootIndent(p.src, d.Root), from)
 			}
 		}
 		p.root(d.Root, from, limit, started)
@@ -63,12 +63,21 @@ func (p *printer) root(n *syntax.Node, from, limit int, marker bool) {
 		p.trailing(from, start)
 		p.flush(start, 0)
 		if !blockCollection(n) || properties(p.src, n) != "" {
-			p.begin(0, start)
+			p.begin(rootIndent(p.src, n), start)
 		}
 		p.value(n, -step, start, limit, true)
 		return
 	}
 	p.value(n, -step, from, limit, true)
+}
+
+// rootIndent is the column of a document's value: a text that would be taken for
+// a marker between documents can't stand at the first one.
+func rootIndent(src string, n *syntax.Node) int {
+	if text := src[outerStart(n):]; strings.HasPrefix(text, "---") || strings.HasPrefix(text, "...") {
+		return step
+	}
+	return 0
 }
 
 // directives prints the `%` lines between two offsets.

@@ -42,7 +42,7 @@ func (p *printer) flow(n *syntax.Node, k, limit int, below, compact bool) {
 		p.space()
 		p.write(p.brackets(n))
 		p.trailing(int(n.Span.Start), end)
-		p.flush(end, inside)
+		p.flush(end, k) // below it, where they belong to what it belongs to
 		p.trailing(end, limit)
 	case n.Parent == nil:
 		p.space()
@@ -140,15 +140,24 @@ func (p *printer) brokenPair(pair *syntax.Pair, k int) {
 	if p.before(end) {
 		p.hoist(end, k)
 	}
-	key, ok := p.flat(pair.Key, maxKey)
-	if !ok {
-		key = "? " + p.unbrokenKey(pair.Key)
+	key, ok := p.flat(pair.Key, len(p.src)*2)
+	switch {
+	case !ok:
+		// It has line breaks.
+		p.write("? ")
+		if props := properties(p.src, pair.Key); props != "" {
+			p.write(props + " ")
+		}
+		p.textLines(pair.Key, k)
+		p.begin(k, -1)
+	case runes(key) > maxKey:
+		key = "? " + key
 	}
 	if pair.Key.Kind == syntax.Alias {
 		key += " "
 	}
 	if pair.Value.Style == syntax.Empty && properties(p.src, pair.Value) == "" {
-		if key == "" || strings.HasSuffix(key, " ") {
+		if !ok || key == "" || strings.HasSuffix(key, " ") {
 			key += ":"
 		}
 		p.write(key)
@@ -162,16 +171,18 @@ func (p *printer) brokenPair(pair *syntax.Pair, k int) {
 	p.brokenValue(pair.Value, k)
 }
 
-// unbrokenKey is the text of a key that is too long or has line breaks, on one
-// line.
-func (p *printer) unbrokenKey(n *syntax.Node) string {
-	if text, ok := p.flat(n, len(p.src)+1); ok {
-		return text
+// textLines prints a scalar of several lines inside brackets.
+func (p *printer) textLines(n *syntax.Node, k int) {
+	for i, l := range p.scalar(n) {
+		if i > 0 {
+			indent := k + step
+			if l == "" {
+				indent = 0
+			}
+			p.begin(indent, -1)
+		}
+		p.write(l)
 	}
-	if n.Kind == syntax.Scalar {
-		return strings.TrimPrefix(properties(p.src, n)+" ", " ") + syntax.Quote(n.Value)
-	}
-	return p.src[outerStart(n):outerEnd(n)]
 }
 
 // hoist moves the comments before offset, which stand where no line can end,
@@ -205,12 +216,7 @@ func (p *printer) brokenValue(n *syntax.Node, k int) {
 	case n.Style == syntax.Flow:
 		p.broken(n, k)
 	default:
-		for i, l := range p.scalar(n) {
-			if i > 0 {
-				p.begin(k+step, -1)
-			}
-			p.write(l)
-		}
+		p.textLines(n, k)
 	}
 }
 
@@ -263,8 +269,12 @@ func (p *printer) flatten(b *strings.Builder, n *syntax.Node, limit int) bool {
 func (p *printer) flattenBrackets(b *strings.Builder, n *syntax.Node, limit int) bool {
 	brackets := p.brackets(n)
 	bare := p.bare(n) && n.Pairs[0].Value.Style != syntax.Empty
+	pad := ""
+	if len(n.Pairs) > 0 && n.Pairs[0].Key.Kind == syntax.Mapping && properties(p.src, n.Pairs[0].Key) == "" {
+		pad = " " // `{{` would be taken for a template
+	}
 	if !bare {
-		b.WriteString(brackets[:1])
+		b.WriteString(brackets[:1] + pad)
 	}
 	for i, item := range n.Items {
 		if i > 0 {
@@ -296,7 +306,7 @@ func (p *printer) flattenBrackets(b *strings.Builder, n *syntax.Node, limit int)
 		}
 	}
 	if !bare {
-		b.WriteString(brackets[1:])
+		b.WriteString(pad + brackets[1:])
 	}
 	return b.Len() <= limit
 }

@@ -36,6 +36,8 @@ type line struct {
 	// glued is a comment alone on its line that goes on with the one behind the
 	// text above it.
 	glued bool
+	// own is a comment alone on its line, not glued.
+	own bool
 	// raw is a line of a block scalar: a comment behind it would be its text.
 	raw bool
 }
@@ -115,7 +117,7 @@ func (p *printer) trailing(end, limit int) {
 	}
 	c := p.tree.Comments[p.next]
 	current := &p.lines[len(p.lines)-1]
-	if c.Own || current.comment != "" || current.raw || p.tree.File.Line(end) != p.tree.File.Line(int(c.Span.Start)) {
+	if c.Own || current.comment != "" || current.raw || current.own || p.tree.File.Line(end) != p.tree.File.Line(int(c.Span.Start)) {
 		return
 	}
 	p.next++
@@ -150,6 +152,7 @@ func (p *printer) ownLine(indent int) {
 	}
 	p.begin(indent, at)
 	p.write(comment(p.tree, c))
+	p.lines[len(p.lines)-1].own = true
 }
 
 // String puts the lines together.
@@ -157,7 +160,8 @@ func (p *printer) String() string {
 	p.align()
 	var b strings.Builder
 	b.Grow(len(p.src) + len(p.src)/8)
-	if strings.HasPrefix(p.src, bom) {
+	// A text that begins with the character of the mark would lose it without one.
+	if strings.HasPrefix(p.src, bom) || len(p.lines) > 0 && bytes.HasPrefix(p.lines[0].text, []byte(bom)) {
 		b.WriteString(bom)
 	}
 	end := lineBreak(p.src)
@@ -185,11 +189,7 @@ func (p *printer) align() {
 		}
 		for ; i < j; i++ {
 			l := &p.lines[i]
-			gap := 0
-			if widest > 0 {
-				gap = widest + 2 - l.width
-			}
-			l.text = append(append(l.text, strings.Repeat(" ", gap)...), l.comment...)
+			l.text = append(append(l.text, strings.Repeat(" ", widest+2-l.width)...), l.comment...)
 		}
 	}
 }
