@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -23,7 +22,6 @@ import (
 	"hexdag.dev/hexdag/runtime/event"
 	"hexdag.dev/hexdag/runtime/irtest"
 	"hexdag.dev/hexdag/runtime/journal"
-	"hexdag.dev/hexdag/runtime/journal/sqlite"
 	"hexdag.dev/hexdag/runtime/machine"
 	"hexdag.dev/hexdag/runtime/port"
 )
@@ -340,140 +338,6 @@ func (f llmFunc) Generate(_ context.Context, req *port.LLMRequest) (*port.LLMRes
 	return f(req)
 }
 
-const canary = "sk-canary-7f3a9b\"x"
-
-func TestSecretsNeverLeaveThePorts(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "runs.db")
-	store, err := sqlite.Open(t.Context(), path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	registry := runtime.Builtin()
-	var got string
-	registry.AddAdapter("leaky", func(_ context.Context, spec port.Spec) (port.Adapter, error) {
-		o, _ := spec.Config.Object()
-		key, _ := o.Get("api_key")
-		got, _ = key.AsString()
-		return llmFunc(func(req *port.LLMRequest) (*port.LLMResponse, error) {
-			if req.Call.Node == "fails" {
-				return nil, errors.New("401 with key " + got)
-			}
-			if req.Stream != nil {
-				for _, part := range []string{"your key is ", got[:5], got[5:], " indeed"} {
-					req.Stream(part)
-				}
-			}
-			return &port.LLMResponse{Text: "your key is " + got, Usage: port.Usage{Known: true}}, nil
-		}), nil
-	})
-	var events []byte
-	o := runtime.Options{
-		Registry: registry, Journal: store,
-		Secrets: port.Environment{Lookup: func(name string) (string, bool) { return canary, name == "KEY" }},
-		Observers: []event.Observer{event.ObserverFunc(func(e event.Event) {
-			line, err := e.AppendJSON(nil)
-			if err != nil {
-				t.Error(err)
-			}
-			events = append(append(events, line...), '\n')
-		})},
-		Functions: map[string]port.Function{"echo": port.FunctionOf(port.Write, func(_ context.Context, in value.Value) (value.Value, error) {
-			text := value.Str(in)
-			if strings.Contains(text, "boom") {
-				panic("cannot use " + canary)
-			}
-			return value.List([]value.Value{in, value.String(text)}), nil
-		})},
-	}
-	p := irtest.New("secrets").Kernel(ir.OnFailure, value.String("continue")).
-		Port("llm", "leaky", irtest.Object("api_key", value.Secret("KEY"))).
-		LLM("a", "hello {{ $input.note }}", irtest.Stream()).
-		LLM("fails", "x").
-		Go("echo", "echo", irtest.After("a")).
-		Go("panics", "echo").
-		Star("logs", "def f(input):\n    print('key', input)\n    fail('no ' + str(input))\n", irtest.After("a")).
-		Output("a", "a").Program()
-	input := irtest.Object("note", "my key is "+canary+", boom", canary, canary)
-	result := run(t, o, p, input)
-	if got != canary {
-		t.Errorf("the adapter got %q", got)
-	}
-	if result.Status != journal.Failed {
-		t.Errorf("the run is %s", result.Status)
-	}
-	if err := store.Close(); err != nil {
-		t.Fatal(err)
-	}
-	check := func(where string, data []byte) {
-		for _, form := range []string{canary, `sk-canary-7f3a9b\"x`, `sk-canary-7f3a9b\\\"x`, "sk-canary"} {
-			if bytes.Contains(data, []byte(form)) {
-				t.Errorf("%s holds the secret", where)
-				return
-			}
-		}
-	}
-	check("the document", pretty(t, result))
-	check("the events", events)
-	files, err := filepath.Glob(path + "*")
-	if err != nil || len(files) == 0 {
-		t.Fatal(files, err)
-	}
-	for _, file := range files {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		check("the run store", data)
-	}
-	if !bytes.Contains(events, []byte(`"your key is [secret]"`)) || !bytes.Contains(events, []byte("NodeLog")) {
-		t.Errorf("the events lack what they should hold:\n%s", events)
-	}
-}
-
-func TestResumeUnderFlagsAndChangedPrograms(t *testing.T) {
-	store := journal.NewMemory()
-	stop := make(chan struct{})
-	var calls []string
-	o := runtime.Options{Journal: store, Stop: stop, Functions: map[string]port.Function{
-		"step": port.FunctionOf(port.Write, func(ctx context.Context, in value.Value) (value.Value, error) {
-			calls = append(calls, value.Str(in))
-			if len(calls) == 2 {
-				close(stop)
-				<-ctx.Done()
-			}
-			return value.Int(int64(len(calls))), ctx.Err()
-		})}}
-	build := func(prompt string) *ir.Program {
-		return irtest.New("resume").Port("llm", "mock", irtest.Object("response", "x")).
-			Go("a", "step").Go("b", "step", irtest.After("a")).LLM("c", prompt, irtest.After("b")).Program()
-	}
-	deny := runtime.Overrides{Deny: []string{"llm"}}
-	result, err := runner(t, o).RunWith(t.Context(), load(t, build("hi")), value.Null, deny)
-	if err != nil || result.Status != journal.Suspended {
-		t.Fatal(result, err)
-	}
-	o.Stop = nil
-	var changed *runtime.ChangedError
-	if _, err := runner(t, o).ResumeWith(t.Context(), result.RunID, load(t, build("ho"))); !errors.As(err, &changed) || !slices.Equal(changed.Differences, []string{`node "c" differs`}) {
-		t.Errorf("resuming with another program gives %v", err)
-	}
-	moved := build("hi")
-	moved.Files = []string{"elsewhere.yaml"}
-	again, err := runner(t, o).ResumeWith(t.Context(), result.RunID, load(t, moved))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if again.RunID != result.RunID || again.Error == nil || again.Error.Class != "cap_denied" {
-		t.Errorf("the resumed run is %s %s: %v", again.RunID, again.Status, again.Error)
-	}
-	if len(calls) != 3 {
-		t.Errorf("the steps ran %d times", len(calls))
-	}
-	if _, err := runner(t, o).Resume(t.Context(), result.RunID); err == nil {
-		t.Error("a run that is over was resumed")
-	}
-}
-
 func TestCostsCountAgainstTheLimit(t *testing.T) {
 	p := irtest.New("cost").Port("llm", "mock", irtest.Object("response", "x", "usage", irtest.Object("input_tokens", 1000, "output_tokens", 1000))).
 		Limit(ir.MaxCostUSD, decimal(t, "1.0")).LLM("a", "x", irtest.After()).LLM("b", "{{ a }}").Program()
@@ -500,81 +364,6 @@ func TestModelsThatNobodyDeclaresAreTheMockUnderMock(t *testing.T) {
 	}
 	if result := run(t, runtime.Options{Overrides: runtime.Overrides{Mock: true}}, p, value.Null); result.Status != journal.Completed {
 		t.Errorf("the run is %s: %v", result.Status, result.Error)
-	}
-}
-
-// suspended leaves a run behind that waits in the middle of its second node.
-func suspended(t *testing.T, o *runtime.Options) (id string) {
-	t.Helper()
-	stop := make(chan struct{})
-	o.Stop = stop
-	o.Functions = map[string]port.Function{"first": port.FunctionOf(port.Write, func(context.Context, value.Value) (value.Value, error) {
-		return value.Int(1), nil
-	}), "second": port.FunctionOf(port.Write, func(ctx context.Context, _ value.Value) (value.Value, error) {
-		close(stop)
-		<-ctx.Done()
-		return value.Null, ctx.Err()
-	})}
-	p := irtest.New("two").Go("a", "first").Go("b", "second", irtest.After("a")).Program()
-	result := run(t, *o, p, value.Null)
-	if result.Status != journal.Suspended {
-		t.Fatalf("the run is %s", result.Status)
-	}
-	o.Stop = nil
-	return result.RunID
-}
-
-func TestCancelEndsASuspendedRun(t *testing.T) {
-	o := runtime.Options{Journal: journal.NewMemory()}
-	o.Journal.(*journal.Memory).Keep = 5
-	id := suspended(t, &o)
-	o.Functions = nil // nothing is started, so nothing is needed
-	r := runner(t, o)
-	result, err := r.Cancel(t.Context(), id, "the operator", "no longer needed")
-	if err != nil {
-		t.Fatal(err)
-	}
-	a, _ := result.Node("a")
-	b, _ := result.Node("b")
-	if result.Status != journal.Cancelled || a.Status != machine.Completed || b.Status != machine.Aborted {
-		t.Errorf("the run is %s, its nodes %s and %s", result.Status, a.Status, b.Status)
-	}
-	if text := string(pretty(t, result)); !strings.Contains(text, "cancelled by the operator: no longer needed") {
-		t.Errorf("the document does not tell why:\n%s", text)
-	}
-	if _, err := r.Cancel(t.Context(), id, "x", "y"); !errors.Is(err, journal.ErrFinal) {
-		t.Errorf("cancelling twice gives %v", err)
-	}
-	if _, err := r.Cancel(t.Context(), "nobody", "x", "y"); !errors.Is(err, journal.ErrNotFound) {
-		t.Errorf("cancelling no run gives %v", err)
-	}
-	if _, doc, err := r.Journal().Get(t.Context(), id); err != nil || !bytes.Contains(doc, []byte(`"status":"cancelled"`)) {
-		t.Errorf("the journal keeps %s, %v", doc, err)
-	}
-}
-
-func TestReplayShowsWhatHappenedWithoutDoingIt(t *testing.T) {
-	o := runtime.Options{Journal: journal.NewMemory()}
-	o.Journal.(*journal.Memory).Keep = 5
-	id := suspended(t, &o)
-	o.Functions = nil
-	var got []string
-	result, err := runner(t, o).Replay(t.Context(), id, func(x runtime.Replayed) error {
-		got = append(got, x.Record.Event.Kind.String()+" "+x.Path)
-		for _, e := range x.Events {
-			got = append(got, "  "+e.Type+" "+e.Node)
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := []string{"RunStarted ", "  PipelineStarted ", "  NodeStarted a", "Settled a#1", "  NodeCompleted a", "  NodeStarted b"}
-	if !slices.Equal(got, want) {
-		t.Errorf("got %q", got)
-	}
-	if a, _ := result.Node("a"); a.Status != machine.Completed || result.Status != journal.Suspended {
-		t.Errorf("the state is %s, node a %s", result.Status, a.Status)
 	}
 }
 
