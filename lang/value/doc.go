@@ -6,12 +6,12 @@
 //
 // Values come from Go (constructors, FromGo), JSON (ParseJSON), CBOR
 // (DecodeCBOR) and from operations on other values (Add, Index, Format, the
-// methods of Methods, …). They leave as Python text (Str, Repr, Format), JSON
+// methods that LookupMethod finds, …). They leave as Python text (Str, Repr, Format), JSON
 // (AppendJSON), CBOR (AppendCBOR) and Go data (ToGo). CPython 3 is the oracle
-// for every operation: same result, same kind of error. Where a result has to
-// differ (`-8 ** 0.5` is complex in Python) the difference is an error, and the
-// table in differences_test.go lists it. An operation that Python would compute
-// although the result is huge is a LimitError here.
+// for every operation: same result, same kind of error. The few differences (there
+// are no complex numbers, sets keep the order of insertion, …) are listed and held
+// by the table in differences_test.go; and what Python would compute although the
+// result is huge is a LimitError here.
 //
 // # Invariants
 //

@@ -4,6 +4,12 @@ from fractions import Fraction
 from decimal import Decimal
 import decimal
 
+try:
+    import resource
+    resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))  # what is larger is refused by us
+except ImportError:
+    pass
+
 def dec(x):
     t = x[0]
     if t == 'n': return None
