@@ -240,11 +240,7 @@ func (m *Machine) describeFlight(f *flight) StartEffect {
 }
 
 // Flights are the effects that were started and have not settled, oldest first.
-// LLM and Function are nil.
-//
-// After a restart the engine replays its records, calls Continue until no work is
-// left, drops the effects that these gave, and sends Lost for each flight: any of
-// them may have been under way.
+// LLM and Function are nil. After a restart see Recover.
 func (m *Machine) Flights() []StartEffect {
 	list := make([]StartEffect, len(m.flights))
 	for i := range m.flights {

@@ -40,6 +40,19 @@ func (m *Machine) Replay(rec Record, w Work, out *Cmds) (more bool, err error) {
 	return more, nil
 }
 
+// Recover ends a replay: it does the work that the last record left, and gives
+// the effects for each of which the engine then has to apply Lost. They are all
+// that may have been under way when the process died, those that were started in
+// slices after the last record included: so out gets events, timers and the end
+// of the run, and no effects.
+func (m *Machine) Recover(w Work, out *Cmds) []StartEffect {
+	for m.Continue(w, out) {
+	}
+	clear(out.Effects)
+	out.Effects, out.Cancels = out.Effects[:0], out.Cancels[:0]
+	return m.Flights()
+}
+
 // Append writes the record behind dst: an array of format version, sequence
 // number, slices, digest, kind of event, time, token, timer, start, outcome and
 // cancellation.

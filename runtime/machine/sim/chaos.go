@@ -421,14 +421,10 @@ func (c *Chaos) crash() *Violation {
 			return v
 		}
 	}
-	if from == len(records) {
-		c.more = true // a snapshot does not say whether work was left
-	}
-	for c.more {
-		c.more = m.Continue(c.w, &c.cmds)
-		if v := c.replayed(); v != nil {
-			return v
-		}
+	lost := m.Recover(c.w, &c.cmds)
+	c.more = false
+	if v := c.replayed(); v != nil {
+		return v
 	}
 	c.timers = map[uint64]int64{}
 	for _, t := range m.Timers() {
@@ -442,7 +438,7 @@ func (c *Chaos) crash() *Violation {
 	if c.r.IntN(2) == 0 {
 		c.now += int64(c.r.IntN(10_000)) // down-time
 	}
-	for _, f := range m.Flights() {
+	for _, f := range lost {
 		if v := c.apply(machine.Event{Kind: machine.Lost, Token: f.Token}); v != nil {
 			return v
 		}
