@@ -68,7 +68,7 @@ func (o *Overrides) apply(p *ir.Program) (*ir.Program, error) {
 	}
 	if o.Mock {
 		for i := range q.Ports {
-			if x := &q.Ports[i]; x.Type == "llm" && x.Adapter != "mock" {
+			if x := &q.Ports[i]; x.Type == "llm" && !slices.Contains(mockNames, x.Adapter) {
 				x.Adapter, x.Config = "mock", value.NewObject(0).Value()
 			}
 		}

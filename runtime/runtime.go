@@ -90,11 +90,16 @@ type Options struct {
 	Grace time.Duration
 }
 
-// Builtin is a registry with the adapters that come with hexDAG: "mock" and the
-// functions of the scheme "star".
+// mockNames are the names of the mock in compiled programs.
+var mockNames = []string{"mock", "mock_llm"}
+
+// Builtin is a registry with what comes with hexDAG: the adapter "mock", also
+// under its longer name "mock_llm", and the functions of the scheme "star".
 func Builtin() *port.Registry {
 	r := new(port.Registry)
-	r.AddAdapter("mock", mock.New)
+	for _, name := range mockNames {
+		r.AddAdapter(name, mock.New)
+	}
 	r.AddAdapter("mock_llm", mock.New) // its name in manifests
 	r.AddHost("star", starlark.Host{})
 	return r

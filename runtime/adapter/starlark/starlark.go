@@ -47,7 +47,7 @@ import (
 
 // MaxSteps is the number of Starlark instructions that loading a text or one
 // call of a function may take unless Host says otherwise: about a second.
-const MaxSteps = 20_000_000
+const MaxSteps = 100_000_000
 
 // Host is the port.FunctionHost of the scheme "star". The zero Host is ready for
 // use.
