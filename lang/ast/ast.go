@@ -166,12 +166,14 @@ type Expr struct {
 	Field string // path of the field for messages: "expressions.total"
 	Text  expr.Text
 	// Tree is the parsed text; a syntax error leaves what could be read of it.
-	Tree  expr.Node
-	Const value.Value
-	Keys  []Ident
-	Items []*Expr
-	Loc   source.Location
-	Node  *syntax.Node
+	Tree expr.Node
+	// Faulty: parsing reported an error.
+	Faulty bool
+	Const  value.Value
+	Keys   []Ident
+	Items  []*Expr
+	Loc    source.Location
+	Node   *syntax.Node
 	// Var is the index of the variable for RoleVariable.
 	Var int
 }

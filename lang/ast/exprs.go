@@ -88,16 +88,19 @@ func (b *builder) scalarSource(e *Expr, n *syntax.Node, kind schema.Text) {
 		if t != nil {
 			e.Tree = t
 		}
+		e.Faulty = diag.HasErrors(ds)
 		b.ds.Append(ds)
 	case kind == schema.Expression || kind == schema.Condition:
 		e.Mode = Expression
 		x, ds := expr.Parse(e.Text)
 		e.Tree = x
+		e.Faulty = diag.HasErrors(ds)
 		b.ds.Append(ds)
 	case kind == schema.Mapping:
 		e.Mode = Mapping
 		x, ds := expr.ParseMapping(e.Text)
 		e.Tree = x
+		e.Faulty = diag.HasErrors(ds)
 		b.ds.Append(ds)
 	default:
 		e.Mode, e.Const = Const, v

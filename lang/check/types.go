@@ -1,7 +1,10 @@
 package check
 
 import (
+	"errors"
+
 	"hexdag.dev/hexdag/lang/ast"
+	"hexdag.dev/hexdag/lang/diag"
 	"hexdag.dev/hexdag/lang/expr"
 )
 
@@ -218,13 +221,27 @@ func (c *checker) inferExpr(env *typeScope, e *ast.Expr) *expr.Type {
 	}
 	env.expr = e
 	env.info.whole(e)
-	t, ds := expr.Infer(env.info.Tree(e), e.Text, env)
+	tree := env.info.Tree(e)
+	t, ds := expr.Infer(tree, e.Text, env)
 	c.ds.Append(ds)
+	if !diag.HasErrors(ds) && !e.Faulty {
+		// what has no program is wrong even if no type proves it
+		var fault *expr.CompileError
+		if _, err := expr.Compile(tree, noSlots{}); errors.As(err, &fault) {
+			c.add(diag.New(diag.ExprBadArguments, e.Text.Loc(fault.Span), "%s", fault.Msg))
+		}
+	}
 	if t == nil {
 		return expr.Any
 	}
 	return t
 }
+
+// noSlots resolves names for a program that is never run.
+type noSlots struct{}
+
+// Slot implements expr.Resolver.
+func (noSlots) Slot(string, bool) int { return 0 }
 
 // typeScope gives the types of the free heads of one expression.
 type typeScope struct {

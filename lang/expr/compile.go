@@ -3,6 +3,7 @@ package expr
 import (
 	"fmt"
 
+	"hexdag.dev/hexdag/lang/source"
 	"hexdag.dev/hexdag/lang/value"
 )
 
@@ -40,6 +41,15 @@ func (p *TemplateProgram) program() *Program {
 	}}
 }
 
+// CompileError is why a tree has no program.
+type CompileError struct {
+	Span source.Span // in the text
+	Msg  string
+}
+
+// Error is the message with the place in the text.
+func (e *CompileError) Error() string { return fmt.Sprintf("%s (byte %d)", e.Msg, e.Span.Start) }
+
 // compiler turns a tree into closures. Errors are the tree's: a parsed tree
 // without diagnostics has none.
 type compiler struct {
@@ -55,8 +65,7 @@ type compiler struct {
 
 func (c *compiler) fail(n Node, format string, args ...any) evalFn {
 	if c.err == nil {
-		s := n.Span()
-		c.err = fmt.Errorf("%s (byte %d)", fmt.Sprintf(format, args...), s.Start)
+		c.err = &CompileError{n.Span(), fmt.Sprintf(format, args...)}
 	}
 	return func(*frame) (value.Value, *EvalError) { return value.Null, nil }
 }
