@@ -100,7 +100,6 @@ func Builtin() *port.Registry {
 	for _, name := range mockNames {
 		r.AddAdapter(name, mock.New)
 	}
-	r.AddAdapter("mock_llm", mock.New) // its name in manifests
 	r.AddHost("star", starlark.Host{})
 	return r
 }
