@@ -1,27 +1,45 @@
 package render
 
-import "strings"
+import (
+	"image/color"
+	"strings"
 
-// style is what selects a colour in a terminal: the parameters of the sequence
-// "select graphic rendition". "" leaves text as it is.
-//
-// The sequences stand here and not in a library, because those that offer colours
-// find out about the terminal when they are linked, at every start of a program,
-// coloured or not. The sixteen colours used here work everywhere, and terminal
-// themes adapt them.
-type style string
-
-// The styles, all bold where the colour alone could be too faint.
-const (
-	plain  style = ""
-	bold   style = "1"
-	red    style = "1;31"
-	green  style = "1;32"
-	severe style = "1;91"
-	warned style = "1;93"
-	noted  style = "1;96"
-	blue   style = "1;94"
+	"charm.land/lipgloss/v2"
 )
+
+// style is what a piece of text looks like in a terminal: an index of styles.
+type style uint8
+
+// The styles: bold, since the colour alone could be too faint, in the sixteen
+// colours that work everywhere and that terminal themes adapt.
+const (
+	plain style = iota
+	bold
+	red
+	green
+	severe
+	warned
+	noted
+	blue
+)
+
+var styleColors = [...]color.Color{
+	red: lipgloss.Red, green: lipgloss.Green, severe: lipgloss.BrightRed, warned: lipgloss.BrightYellow,
+	noted: lipgloss.BrightCyan, blue: lipgloss.BrightBlue,
+}
+
+// paint colours a piece of text. Whether to colour at all is decided by whoever
+// writes the report, who knows where it goes.
+func (s style) paint(text string) string {
+	if s == plain {
+		return text
+	}
+	l := lipgloss.NewStyle().Bold(true).TabWidth(lipgloss.NoTabConversion)
+	if c := styleColors[s]; c != nil {
+		l = l.Foreground(c)
+	}
+	return l.Render(text)
+}
 
 // painter collects the text of a report, one coloured piece after the other.
 type painter struct {
@@ -68,7 +86,7 @@ func (p *painter) line() {
 		if !p.color || c.style == plain || strings.TrimSpace(c.text) == "" {
 			p.out.WriteString(c.text)
 		} else {
-			p.out.WriteString("\x1b[" + string(c.style) + "m" + c.text + "\x1b[m")
+			p.out.WriteString(c.style.paint(c.text))
 		}
 	}
 	p.pieces = p.pieces[:0]
