@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"hexdag.dev/hexdag/lang/syntax"
@@ -111,12 +112,14 @@ func found(n *syntax.Node) string {
 }
 
 // secret matches texts that have the form of a provider's key.
-var secret = regexp.MustCompile(`(sk|pk|rk|key|gh[pousr]|xox[abprs]|glpat)[-_][A-Za-z0-9_-]{8,}|AKIA[A-Z0-9]{12,}|eyJ[A-Za-z0-9_-]{10,}`)
+var secret = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(sk|pk|rk|key|gh[pousr]|xox[abprs]|glpat)[-_][A-Za-z0-9_-]{8,}|AKIA[A-Z0-9]{12,}|eyJ[A-Za-z0-9_-]{10,}`)
+})
 
 // clip shortens a text for a message, to one line, and hides what has the form
 // of a secret.
 func clip(s string) string {
-	if loc := secret.FindStringIndex(s); loc != nil {
+	if loc := secret().FindStringIndex(s); loc != nil {
 		s = s[:loc[0]] + "…"
 	}
 	if i := strings.IndexAny(s, "\r\n"); i >= 0 {

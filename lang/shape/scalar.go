@@ -197,12 +197,14 @@ func nearest(s string, all []string) string {
 	return suggest.Best(s, all)
 }
 
-var looseDuration = regexp.MustCompile(`^\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]+)\s*$`)
+var looseDuration = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]+)\s*$`)
+})
 
 // mendDuration reads `5 min`, `30 seconds`, `2H` as people mean them; "" if that
 // is not clear.
 func mendDuration(s string) string {
-	m := looseDuration.FindStringSubmatch(s)
+	m := looseDuration().FindStringSubmatch(s)
 	if m == nil {
 		return ""
 	}
