@@ -14,8 +14,7 @@
 //
 //   - The expression language is a subset of Python's, plus $namespaces and
 //     lower-case true, false, null and none. For a text without those, over
-//     JSON values, the result is CPython's; differences_test.go lists where it
-//     is not.
+//     JSON values, the result is CPython's; Differences lists where it is not.
 //   - Parsing never fails: half-typed text gives a tree with Bad nodes and
 //     diagnostics. A tree that came without an error has no Bad node, and Print
 //     of it parses to the same tree.

@@ -74,12 +74,15 @@ func (p *parser) sub(lo, hi int) {
 
 func (p *parser) next() {
 	p.prevEnd = p.tok.end
+	head := p.tok.kind != tokDot // names behind a dot are fields
 	if p.stopped {
 		p.tok = token{kind: tokEOF, start: int32(p.sc.end), end: int32(p.sc.end)}
 		return
 	}
 	p.tok = p.sc.next()
-	p.hyphenated()
+	if head {
+		p.hyphenated()
+	}
 }
 
 // hyphenated joins `a-b` to one name where it is a declared one.

@@ -13,11 +13,28 @@ import (
 // group only describes.
 var jsonKeywords = []string{
 	"type", "properties", "required", "additionalProperties", "items", "prefixItems", "enum", "const",
-	"anyOf", "oneOf", "allOf", "$ref", "$defs", "definitions", "nullable",
+	"anyOf", "oneOf", "allOf", "not", "$ref", "$defs", "definitions", "nullable",
 	"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "pattern", "format",
 	"minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties",
 
 	"title", "description", "default", "example", "examples", "$schema", "$id", "$comment", "deprecated", "readOnly", "writeOnly", "propertyOrdering", "strict",
+}
+
+// sub reads a schema inside of a JSON Schema, where every mapping is one.
+func (r *schemaReader) sub(v value.Value, path []string) (*Type, *SchemaError) {
+	o, ok := v.Object()
+	if b, isBool := v.AsBool(); isBool && b {
+		return Any, nil
+	} else if isBool {
+		return Never, nil
+	}
+	if !ok {
+		return r.schema(v, path)
+	}
+	if r.steps++; r.steps > maxSchemaParts || len(path) > MaxDepth/4 {
+		return nil, schemaErrorf(path, "", "the schema is too big")
+	}
+	return r.json(o, path)
 }
 
 func (r *schemaReader) json(o *value.Object, path []string) (*Type, *SchemaError) {
@@ -48,6 +65,12 @@ func (r *schemaReader) json(o *value.Object, path []string) (*Type, *SchemaError
 }
 
 func (r *schemaReader) jsonBase(o *value.Object, path []string) (*Type, *SchemaError) {
+	if not, ok := o.Get("not"); ok {
+		if no, isObject := not.Object(); !isObject || no.Len() > 0 {
+			return nil, schemaErrorf(below(path, "not"), "remove it; it would not be checked", "the JSON Schema keyword `not` is supported only as `not: {}`, which allows nothing")
+		}
+		return Never, nil
+	}
 	if ref, ok := o.Get("$ref"); ok {
 		return r.ref(ref, below(path, "$ref"))
 	}
@@ -64,7 +87,7 @@ func (r *schemaReader) jsonBase(o *value.Object, path []string) (*Type, *SchemaE
 		if v, ok := o.Get(k); ok {
 			var types []*Type
 			for _, it := range v.Items() {
-				t, err := r.schema(it, below(path, k))
+				t, err := r.sub(it, below(path, k))
 				if err != nil {
 					return nil, err
 				}
@@ -140,7 +163,7 @@ func (r *schemaReader) ref(v value.Value, path []string) (*Type, *SchemaError) {
 		}
 	}
 	r.refs = append(r.refs, s)
-	t, err := r.schema(target, path)
+	t, err := r.sub(target, path)
 	r.refs = r.refs[:len(r.refs)-1]
 	return t, err
 }
@@ -168,7 +191,7 @@ func (r *schemaReader) allOf(o *value.Object, v value.Value, path []string) (*Ty
 		return nil
 	}
 	for _, it := range v.Items() {
-		t, err := r.schema(it, below(path, "allOf"))
+		t, err := r.sub(it, below(path, "allOf"))
 		if err == nil {
 			err = add(t, below(path, "allOf"))
 		}
@@ -205,7 +228,7 @@ func (r *schemaReader) jsonType(name string, o *value.Object, path []string) (*T
 		t.Kind, t.Elem = TypeList, Any
 		if v, ok := o.Get("items"); ok {
 			if b, isBool := v.AsBool(); !isBool {
-				elem, err := r.schema(v, below(path, "items"))
+				elem, err := r.sub(v, below(path, "items"))
 				if err != nil {
 					return nil, err
 				}
@@ -218,7 +241,7 @@ func (r *schemaReader) jsonType(name string, o *value.Object, path []string) (*T
 			// a list whose first items have types of their own
 			elem := t.Elem
 			for _, it := range v.Items() {
-				x, err := r.schema(it, below(path, "prefixItems"))
+				x, err := r.sub(it, below(path, "prefixItems"))
 				if err != nil {
 					return nil, err
 				}
@@ -265,7 +288,7 @@ func (r *schemaReader) jsonObject(t *Type, o *value.Object, path []string) *Sche
 			k, v := po.At(i)
 			name := value.Str(k)
 			at := below(below(path, "properties"), name)
-			typ, err := r.schema(v, at)
+			typ, err := r.sub(v, at)
 			if err != nil {
 				return err
 			}
@@ -297,7 +320,7 @@ func (r *schemaReader) jsonObject(t *Type, o *value.Object, path []string) *Sche
 	case isBool:
 		t.Open, t.Elem = true, Any
 	default:
-		elem, err := r.schema(extra, below(path, "additionalProperties"))
+		elem, err := r.sub(extra, below(path, "additionalProperties"))
 		if err != nil {
 			return err
 		}

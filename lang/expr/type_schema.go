@@ -337,7 +337,10 @@ func CustomType(name string, spec value.Value) (*Type, error) {
 	c := &Cleaning{Trim: true, Default: value.Missing}
 	t := &Type{Name: name, Rules: &Rules{Clean: c}}
 	get := func(key string) (value.Value, bool) { return o.Get(key) }
-	base, _ := get("base")
+	base, ok := get("base")
+	if !ok {
+		base = value.Null
+	}
 	switch s := value.Str(base); s {
 	case "str":
 		t.Kind = TypeStr
