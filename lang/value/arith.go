@@ -88,6 +88,9 @@ func Sub(a, b Value) (Value, error) {
 		}
 		return out.value(), nil
 	}
+	if a.kind == KindDatetime && b.kind == KindDatetime {
+		return Null, typeErrorf("unsupported operand type(s) for -: 'datetime.datetime' and 'datetime.datetime'; subtract their timestamp()")
+	}
 	return Null, unsupported("-", a, b)
 }
 

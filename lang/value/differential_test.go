@@ -229,7 +229,7 @@ func (g *generator) anyQuestion() question {
 	case 14:
 		return question{pick(g, "str", "repr"), []Value{g.printable(g.value(3))}}
 	case 15, 16, 17:
-		return question{"format", []Value{pick(g, g.number(), g.number(), g.float(), g.text(), g.value(1)), String(g.formatSpec())}}
+		return question{"format", []Value{g.printable(pick(g, g.number(), g.number(), g.float(), g.text(), g.value(1))), String(g.formatSpec())}}
 	case 18:
 		n := pick(g, Int(int64(g.IntN(25)-8)), Int(int64(g.IntN(700)-350)), g.index())
 		x := g.number()

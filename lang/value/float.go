@@ -70,7 +70,7 @@ func floatDivMod(x, y float64) (quo, mod float64) {
 
 // powFloats is x ** y, correctly rounded.
 func powFloats(x, y float64) (Value, error) {
-	if x == 0 && y < 0 {
+	if x == 0 && y < 0 && !math.IsInf(y, -1) {
 		return Null, errorf(ZeroDivisionError, "0.0 cannot be raised to a negative power")
 	}
 	if x < 0 && !math.IsInf(x, 0) && !math.IsInf(y, 0) && !math.IsNaN(y) && y != math.Trunc(y) {

@@ -68,6 +68,8 @@ type formatSpec struct {
 	grouping  byte // , _ or 0
 	precision int  // -1 when absent
 	kind      byte // the type letter, or the default
+	// groupZeros: the zeros that pad the number are grouped with its digits.
+	groupZeros bool
 }
 
 func isAlign(c byte) bool { return c == '<' || c == '>' || c == '=' || c == '^' }
@@ -101,6 +103,7 @@ func parseFormatSpec(spec, object string, align, kind byte) (formatSpec, error) 
 			f.align = '='
 		}
 	}
+	f.groupZeros = f.fill == '0' && f.align == '='
 	var err error
 	if f.width, s, err = formatNumber(s, 0); err != nil {
 		return f, err
@@ -226,7 +229,7 @@ type numberParts struct {
 	rest   string // point, fraction, exponent, percent sign
 }
 
-// assemble groups the digits and pads. Zeros that '=' pads with are grouped too.
+// assemble groups the digits and pads.
 func (f *formatSpec) assemble(p numberParts) (string, error) {
 	if f.grouping != 0 && p.digits != "" { // inf and nan have no groups
 		group := 3
@@ -235,7 +238,7 @@ func (f *formatSpec) assemble(p numberParts) (string, error) {
 			group = 4
 		}
 		least := 0
-		if f.fill == '0' && f.align == '=' {
+		if f.groupZeros {
 			least = f.width - len(p.prefix) - len(p.rest)
 		}
 		p.digits = groupDigits(p.digits, string(f.grouping), group, least)

@@ -43,7 +43,7 @@ func parseDecimalSpec(spec string) (decimalSpec, error) {
 		if hasAlign {
 			return f, errDecimalFormat(spec)
 		}
-		f.zeroPad = true
+		f.zeroPad, f.groupZeros = true, true
 		f.fill, f.align = '0', '='
 	}
 	var err error
