@@ -49,14 +49,15 @@ func gone(owner, self string) bool {
 	if err != nil || theirs[2] != ours[2] {
 		return false
 	}
-	if start := startTime(pid); start != "" && theirs[4] != "" {
-		return start != theirs[4] // the number was given to another process
+	if state, start := process(pid); start != "" && theirs[4] != "" {
+		// A zombie has ended; only its parent has not asked for its status yet.
+		return start != theirs[4] || state == "Z" || state == "X"
 	}
-	process, err := os.FindProcess(pid)
+	other, err := os.FindProcess(pid)
 	if err != nil {
 		return true
 	}
-	err = process.Signal(syscall.Signal(0))
+	err = other.Signal(syscall.Signal(0))
 	return errors.Is(err, os.ErrProcessDone) || errors.Is(err, syscall.ESRCH)
 }
 
@@ -78,16 +79,23 @@ func pidNamespace() string {
 
 // startTime is when a process started, in ticks since the boot, "" if unknown.
 func startTime(pid int) string {
+	_, start := process(pid)
+	return start
+}
+
+// process is the state of a process, as the letter of proc(5), and when it
+// started, in ticks since the boot; both are "" if they are unknown.
+func process(pid int) (state, start string) {
 	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	if err != nil {
-		return ""
+		return "", ""
 	}
 	// The second field is the name in parentheses and may hold anything.
 	text := string(stat)
 	fields := strings.Fields(text[strings.LastIndexByte(text, ')')+1:])
 	const startTimeField = 22 - 3 // the first one here is field 3
 	if len(fields) <= startTimeField {
-		return ""
+		return "", ""
 	}
-	return fields[startTimeField]
+	return fields[0], fields[startTimeField]
 }
