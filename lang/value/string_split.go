@@ -115,6 +115,9 @@ func splitlinesMethod(v Value, args []Value, kw []Keyword) (Value, error) {
 	if err != nil {
 		return Null, err
 	}
+	if keepends != int64(int32(keepends)) {
+		return Null, errorf(OverflowError, "Python int too large to convert to C int")
+	}
 	keep := keepends != 0
 	var parts []string
 	s := v.str()
