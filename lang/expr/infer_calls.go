@@ -248,7 +248,7 @@ func (f *inferrer) sum(n Node, a []*Type) *Type {
 		return start
 	}
 	var out []*Type
-	for _, k := range append(start.kinds(), Int.kinds()[:0]...) {
+	for _, k := range start.kinds() {
 		for _, l := range elem.kinds() {
 			if r := resultOf(OpAdd, k, l); r != nil {
 				out = append(out, r)
@@ -269,11 +269,9 @@ func (f *inferrer) extreme(n *Call, a, rest []*Type) *Type {
 	if len(rest) == 0 {
 		return Any
 	}
-	out := rest[0]
+	out := Union(rest...)
 	if len(rest) == 1 {
 		out = f.items(n.Args[0], rest[0])
-	} else {
-		out = Union(rest...)
 	}
 	if a[1] != nil {
 		out = Union(out, a[1])

@@ -32,10 +32,7 @@ func (p *parser) number(t token) Node {
 	}
 	digits := text
 	if len(text) > 1 && text[0] == '0' && strings.ContainsRune("xXoObB", rune(text[1])) {
-		digits = text[2:]
-		if strings.HasPrefix(digits, "_") {
-			digits = digits[1:]
-		}
+		digits = strings.TrimPrefix(text[2:], "_")
 	}
 	if badUnderscores(digits) {
 		return p.badLiteral(s, "write 1_000, with digits on both sides of each _", "`%s` is no number: an underscore stands in the wrong place", text)
