@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -15,7 +17,8 @@ func checkCommand(a *cli.App) *cobra.Command {
 		Short: "Report every error and warning",
 		Long: `check compiles without output. A folder means every manifest under it: each
 .yaml and .yml file that declares a hexDAG kind and is not excluded by a
-.gitignore. Fragments are checked where they are included.`,
+.gitignore. Fragments are checked where they are included. With -v it also says
+where another spelling would be the canonical one.`,
 		Example: `  hexc check                       every manifest under the working directory
   hexc check pipelines/a.yaml
   hexc check --format sarif . > findings.sarif`,
@@ -34,6 +37,9 @@ func checkCommand(a *cli.App) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if !a.Verbose {
+				report.Diagnostics = slices.DeleteFunc(report.Diagnostics, isSpelling)
+			}
 			err = a.Report(report.Diagnostics, report.Files, diag.Error)
 			if err == nil && !ok {
 				return cli.Status(cli.Usage)
@@ -43,4 +49,10 @@ func checkCommand(a *cli.App) *cobra.Command {
 	}
 	cli.FormatFlag(c, a)
 	return c
+}
+
+// isSpelling reports whether a finding only says that something has a canonical
+// spelling: what stands there is right.
+func isSpelling(d diag.Diagnostic) bool {
+	return d.Severity == diag.Info && strings.HasPrefix(string(d.Code), "HX09")
 }
