@@ -102,7 +102,9 @@ func (f *inferrer) unknownField(x Node, t *Type, name string, s source.Span, gua
 	default:
 		d = d.WithHelp("it is of type %s", t)
 	}
-	if guard {
+	if guard || !f.strict && len(names) == 0 {
+		// not a misspelt field: reading below a text gives null in expressions,
+		// which is odd, but runs
 		d = d.As(diag.Warning)
 	}
 	for _, o := range f.diags {
@@ -203,7 +205,7 @@ func (f *inferrer) index(n *Index, guard bool) *Type {
 	}
 	if !works {
 		d := diag.New(diag.ExprUnknownField, f.text.Loc(n.Key.Span()), "%s has no items, it is of type %s", quoted(n.X), typeName(x))
-		if guard {
+		if guard || !f.strict {
 			d = d.As(diag.Warning)
 		}
 		f.put(d)

@@ -188,13 +188,28 @@ func (p *templateParser) output(q piece) Node {
 		p.height = 1
 		return &Bad{at: at{s}}
 	}
-	start := p.start()
+	start, before := p.start(), len(p.diags)
 	x := p.rest(p.exprOrTuple(), start)
+	if len(p.diags) > before && !q.unclosed {
+		p.offerRaw(q, before)
+	}
 	if _, bad := x.(*Bad); q.unclosed && !bad {
 		p.grow(p.height)
 		x = &Bad{at: at{x.Span()}, X: x}
 	}
 	return x
+}
+
+// offerRaw gives the finding i about the output q another way out if q looks
+// like an example of JSON in a prompt, which is no template at all.
+func (p *templateParser) offerRaw(q piece, i int) {
+	inner := strings.TrimSpace(p.text.Src[q.lo:q.hi])
+	if inner == "" || inner[0] != '"' && inner[0] != '\'' && inner[0] != '{' || !strings.Contains(inner, ":") {
+		return
+	}
+	s := p.span(q)
+	p.diags[i].Help = "if the braces are meant as text, put {% raw %}…{% endraw %} around them"
+	p.diags[i] = withEdit(p.diags[i], p.text, s, "keep the braces as text", "{% raw %}"+p.text.Src[s.Start:s.End]+"{% endraw %}")
 }
 
 // ends reports whether a tag of that name ends a part of an open block.
