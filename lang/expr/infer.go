@@ -35,6 +35,15 @@ type inferrer struct {
 	doubt  int
 	quiet  int // findings are not wanted
 	strict bool
+	types  map[Node]*Type // of every node, if wanted
+}
+
+// InferAll is the type of every expression in n, also in half-typed text: what
+// hover and completion show. Templates and their tags are not in the map.
+func InferAll(n Node, t Text, scope TypeScope) map[Node]*Type {
+	f := &inferrer{text: t, scope: scope, env: &typeEnv{}, quiet: 1, types: map[Node]*Type{}}
+	f.node(n)
+	return f.types
 }
 
 // typeEnv is the types of the names that the text binds.
@@ -98,6 +107,14 @@ func (f *inferrer) report(certain bool, code diag.Code, s source.Span, help, for
 }
 
 func (f *inferrer) node(n Node) *Type {
+	t := f.infer(n)
+	if f.types != nil && n != nil {
+		f.types[n] = t
+	}
+	return t
+}
+
+func (f *inferrer) infer(n Node) *Type {
 	switch n := n.(type) {
 	case nil:
 		return Any
@@ -180,13 +197,19 @@ func literalType(v value.Value) *Type {
 // guarded is the type of n where it may be missing: a field that cannot be there
 // is then worth a warning only.
 func (f *inferrer) guarded(n Node) *Type {
+	t := Any
 	switch n := n.(type) {
 	case *Attr:
-		return f.attr(n, true)
+		t = f.attr(n, true)
 	case *Index:
-		return f.index(n, true)
+		t = f.index(n, true)
+	default:
+		return f.node(n)
 	}
-	return f.node(n)
+	if f.types != nil {
+		f.types[n] = t
+	}
+	return t
 }
 
 func (f *inferrer) name(head string, namespace bool) *Type {

@@ -204,7 +204,7 @@ func (p *templateParser) output(q piece) Node {
 // like an example of JSON in a prompt, which is no template at all.
 func (p *templateParser) offerRaw(q piece, i int) {
 	inner := strings.TrimSpace(p.text.Src[q.lo:q.hi])
-	if inner == "" || inner[0] != '"' && inner[0] != '\'' && inner[0] != '{' || !strings.Contains(inner, ":") {
+	if !strings.HasPrefix(inner, `"`) && !strings.HasPrefix(inner, `{"`) || !strings.Contains(inner, ":") {
 		return
 	}
 	s := p.span(q)

@@ -88,3 +88,25 @@ func Walk(n Node, f func(Node) bool) {
 		Walk(n.X, f)
 	}
 }
+
+// At is the nodes of n that hold the byte offset of the text, from n down to the
+// innermost. The end of a node counts as inside, so that a cursor right behind a
+// name is on it; of two nodes that touch there, the first one wins.
+func At(n Node, offset int) []Node {
+	var path []Node
+	for n != nil && n.Span().Contains(offset) {
+		path = append(path, n)
+		var next Node
+		Walk(n, func(m Node) bool {
+			if m == n {
+				return true
+			}
+			if next == nil && m.Span().Contains(offset) {
+				next = m
+			}
+			return false
+		})
+		n = next
+	}
+	return path
+}
