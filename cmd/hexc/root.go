@@ -50,6 +50,7 @@ Exit status: 0 fine · 1 findings or a failed run · 2 wrong usage · 3 a run wa
 		checkCommand(a),
 		completionCommand(a),
 		explainCommand(a),
+		fixCommand(a),
 		fmtCommand(a),
 		graphCommand(a),
 		irCommand(a),

@@ -12,7 +12,11 @@ import (
 )
 
 // workspace opens the workspace that the global flags describe.
-func workspace(a *cli.App) (*compile.Workspace, error) {
+func workspace(a *cli.App) (*compile.Workspace, error) { return workspaceOver(a, nil) }
+
+// workspaceOver is workspace with another way to read files; nil is the file
+// system.
+func workspaceOver(a *cli.App, read func(string) ([]byte, error)) (*compile.Workspace, error) {
 	for flag, dir := range map[string]string{"--root": a.Root} {
 		if dir == "" {
 			continue
@@ -35,6 +39,8 @@ func workspace(a *cli.App) (*compile.Workspace, error) {
 		Config: a.Config,
 		Env:    a.Env,
 		Lookup: os.LookupEnv,
+
+		ReadFile: read,
 	})
 }
 
