@@ -17,7 +17,7 @@ all: build
 
 ## build: hexc and the language server, in bin/
 build:
-	$(GO) build -trimpath -o $(BIN)/ ./cmd/...
+	CGO_ENABLED=0 $(GO) build -trimpath -o $(BIN)/ ./cmd/...
 
 ## run: checks, builds, runs and explains an example, without network or keys
 run: build

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
+	"sync"
 
 	"hexdag.dev/hexdag/lang/source"
 	"hexdag.dev/hexdag/lang/value"
@@ -55,7 +56,9 @@ const (
 	tagAssign
 )
 
-var crcTable = crc32.MakeTable(crc32.Castagnoli)
+// crcTable is made on first use: making it costs more than everything else that
+// this package does when a program starts.
+var crcTable = sync.OnceValue(func() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) })
 
 // Encode is the serialised form of n: deterministic, and read back by Decode.
 // It panics if a literal has no encoding, which no literal of a parsed or folded
@@ -68,7 +71,7 @@ func Encode(n Node) []byte {
 
 // seal appends the checksum.
 func seal(b []byte) []byte {
-	return binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, crcTable))
+	return binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, crcTable()))
 }
 
 // Shape is the serialised form of n without its spans: trees that mean the same

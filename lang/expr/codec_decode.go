@@ -43,7 +43,7 @@ func checked(b []byte) ([]byte, error) {
 		return nil, fmt.Errorf("%w: version %d is not known", ErrCodec, b[0])
 	}
 	n := len(b) - 4
-	if crc32.Checksum(b[:n], crcTable) != binary.LittleEndian.Uint32(b[n:]) {
+	if crc32.Checksum(b[:n], crcTable()) != binary.LittleEndian.Uint32(b[n:]) {
 		return nil, fmt.Errorf("%w: its checksum is wrong", ErrCodec)
 	}
 	return b[1:n], nil

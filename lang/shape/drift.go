@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"hexdag.dev/hexdag/lang/diag"
 	"hexdag.dev/hexdag/lang/syntax"
@@ -65,14 +66,21 @@ func number64(r syntax.Resolved) (float64, bool) {
 }
 
 var (
-	octal11       = regexp.MustCompile(`^[-+]?0[0-7_]+$`)
-	binary11      = regexp.MustCompile(`^[-+]?0b[0-1_]+$`)
-	decimal11     = regexp.MustCompile(`^[-+]?[1-9][0-9_]*$`)
-	hex11         = regexp.MustCompile(`^[-+]?0x[0-9a-fA-F_]+$`)
-	float11       = regexp.MustCompile(`^[-+]?([0-9][0-9_]*\.[0-9_]*([eE][-+][0-9]+)?|\.[0-9][0-9_]*([eE][-+][0-9]+)?)$`)
-	sexagesimal11 = regexp.MustCompile(`^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$`)
-	timestamp11   = regexp.MustCompile(`^[0-9]{4}-([0-9]{2}-[0-9]{2}|[0-9]{1,2}-[0-9]{1,2}([Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\.[0-9]*)?([ \t]*(Z|[-+][0-9]{1,2}(:[0-9]{2})?))?)$`)
+	octal11       = pattern(`^[-+]?0[0-7_]+$`)
+	binary11      = pattern(`^[-+]?0b[0-1_]+$`)
+	decimal11     = pattern(`^[-+]?[1-9][0-9_]*$`)
+	hex11         = pattern(`^[-+]?0x[0-9a-fA-F_]+$`)
+	float11       = pattern(`^[-+]?([0-9][0-9_]*\.[0-9_]*([eE][-+][0-9]+)?|\.[0-9][0-9_]*([eE][-+][0-9]+)?)$`)
+	sexagesimal11 = pattern(`^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$`)
+	timestamp11   = pattern(`^[0-9]{4}-([0-9]{2}-[0-9]{2}|[0-9]{1,2}-[0-9]{1,2}([Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\.[0-9]*)?([ \t]*(Z|[-+][0-9]{1,2}(:[0-9]{2})?))?)$`)
 )
+
+// pattern is a test for a regular expression that is compiled when it is first
+// used.
+func pattern(expr string) func(string) bool {
+	re := sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+	return func(s string) bool { return re().MatchString(s) }
+}
 
 // yaml11 is what YAML 1.1 makes of a plain scalar, if that is another value than
 // the one of YAML 1.2; else "".
@@ -91,7 +99,7 @@ func yaml11(s string) string {
 	isNumber := r.Kind == syntax.Int || r.Kind == syntax.Float
 	underscore := strings.Contains(s, "_")
 	switch {
-	case octal11.MatchString(s):
+	case octal11(s):
 		if strings.Trim(s, "+-0_") == "" && !underscore {
 			return "" // zero either way
 		}
@@ -100,19 +108,19 @@ func yaml11(s string) string {
 			return "an octal number"
 		}
 		return "the number " + strconv.FormatInt(v, 10)
-	case binary11.MatchString(s), decimal11.MatchString(s), hex11.MatchString(s):
+	case binary11(s), decimal11(s), hex11(s):
 		if isNumber {
 			return ""
 		}
 		return "a number"
-	case float11.MatchString(s):
+	case float11(s):
 		if isNumber && !underscore {
 			return ""
 		}
 		return "a number"
-	case sexagesimal11.MatchString(s):
+	case sexagesimal11(s):
 		return "a number in base 60"
-	case timestamp11.MatchString(s):
+	case timestamp11(s):
 		return "a date"
 	case isNumber && r.Kind == syntax.Float && (strings.HasSuffix(strings.ToLower(s), ".inf") || strings.ToLower(s) == ".nan"):
 		return ""
