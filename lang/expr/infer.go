@@ -197,7 +197,7 @@ func literalType(v value.Value) *Type {
 // guarded is the type of n where it may be missing: a field that cannot be there
 // is then worth a warning only.
 func (f *inferrer) guarded(n Node) *Type {
-	t := Any
+	var t *Type
 	switch n := n.(type) {
 	case *Attr:
 		t = f.attr(n, true)
