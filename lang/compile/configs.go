@@ -53,11 +53,9 @@ func (w *Workspace) config(dir string) *configFile {
 	if err != nil {
 		return nil
 	}
-	if real, err := filepath.EvalSymlinks(abs); err == nil {
-		abs = real
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	abs = w.real(abs)
+	w.finding.Lock()
+	defer w.finding.Unlock()
 	return w.configOf(abs)
 }
 

@@ -63,8 +63,10 @@ type Workspace struct {
 	root string
 	dir  string
 
-	mu      sync.Mutex
+	finding sync.Mutex             // held while configs is read or filled
 	configs map[string]*configFile // by folder
+	mu      sync.Mutex
+	folders map[string]string // without symbolic links, by folder
 }
 
 // New makes a Workspace.
@@ -89,7 +91,7 @@ func New(opt Options) (*Workspace, error) {
 	if real, err := filepath.EvalSymlinks(dir); err == nil {
 		dir = real
 	}
-	return &Workspace{opt: opt, root: root, dir: dir, configs: map[string]*configFile{}}, nil
+	return &Workspace{opt: opt, root: root, dir: dir, configs: map[string]*configFile{}, folders: map[string]string{}}, nil
 }
 
 func orDot(s string) string {
@@ -154,14 +156,30 @@ func (w *Workspace) inside(name string) string {
 	if err != nil {
 		return filepath.ToSlash(name)
 	}
-	if real, err := filepath.EvalSymlinks(abs); err == nil {
-		abs = real
-	}
+	abs = filepath.Join(w.real(filepath.Dir(abs)), filepath.Base(abs))
 	rel, err := filepath.Rel(w.root, abs)
 	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
 		return filepath.Base(abs)
 	}
 	return filepath.ToSlash(rel)
+}
+
+// real is an absolute folder without symbolic links, looked up once.
+func (w *Workspace) real(dir string) string {
+	w.mu.Lock()
+	real, ok := w.folders[dir]
+	w.mu.Unlock()
+	if ok {
+		return real
+	}
+	real, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		real = dir
+	}
+	w.mu.Lock()
+	w.folders[dir] = real
+	w.mu.Unlock()
+	return real
 }
 
 func relative(dir, abs, fallback string) string {
