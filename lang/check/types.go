@@ -288,7 +288,7 @@ func (s *typeScope) slotType(slot Slot) *expr.Type {
 		}
 	case SlotInput:
 		if in := s.c.doc.Pipeline.Input; in != nil && in.Type != nil {
-			return opened(in.Type)
+			return expr.Loosened(in.Type)
 		}
 	case SlotLoop:
 		switch slot.Loop {
@@ -340,12 +340,3 @@ func closed(fields ...expr.Field) *expr.Type {
 }
 
 func listOf(elem *expr.Type) *expr.Type { return &expr.Type{Kind: expr.TypeList, Elem: elem} }
-
-// opened is an object type that may have further fields: what the declared
-// input is at run time, when undeclared fields are accepted.
-func opened(t *expr.Type) *expr.Type {
-	if t.Kind != expr.TypeObject || t.Open {
-		return t
-	}
-	return &expr.Type{Kind: expr.TypeObject, Fields: t.Fields, Open: true, Elem: expr.Any}
-}
