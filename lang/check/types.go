@@ -224,7 +224,7 @@ func (c *checker) inferExpr(env *typeScope, e *ast.Expr) *expr.Type {
 	tree := env.info.Tree(e)
 	t, ds := expr.Infer(tree, e.Text, env)
 	c.ds.Append(ds)
-	if !diag.HasErrors(ds) && !e.Faulty {
+	if !diag.HasErrors(ds) && !e.Faulty && hasKeywords(tree) {
 		// what has no program is wrong even if no type proves it
 		var fault *expr.CompileError
 		if _, err := expr.Compile(tree, noSlots{}); errors.As(err, &fault) {
@@ -235,6 +235,22 @@ func (c *checker) inferExpr(env *typeScope, e *ast.Expr) *expr.Type {
 		return expr.Any
 	}
 	return t
+}
+
+// hasKeywords reports whether a call or filter has keyword arguments: what their
+// values may be is the only thing that Compile knows and Infer does not.
+func hasKeywords(tree expr.Node) bool {
+	found := false
+	expr.Walk(tree, func(n expr.Node) bool {
+		switch n := n.(type) {
+		case *expr.Call:
+			found = found || len(n.Keywords) > 0
+		case *expr.Filter:
+			found = found || len(n.Keywords) > 0
+		}
+		return !found
+	})
+	return found
 }
 
 // noSlots resolves names for a program that is never run.
