@@ -44,6 +44,7 @@ func buildPrograms(dir string) (programs, error) {
 		bare:       filepath.Join(dir, "bare"),
 		actionlint: filepath.Join(root, "bin", "tools", "actionlint"),
 	}
+	os.Setenv("CGO_ENABLED", "0") // as make builds
 	if _, err := output("go", "build", "-trimpath", "-o", p.hexc, filepath.Join(root, "cmd", "hexc")); err != nil {
 		return p, err
 	}
