@@ -19,8 +19,8 @@ output. It ends with status 0 if the editor shut it down in order, else with 1.`
 		Example: `  hexc lsp          what an editor's configuration starts`,
 		Args:    cli.Args(0, 0, "no arguments"),
 		RunE: func(c *cobra.Command, _ []string) error {
-			a.Graceful = true
-			if status := lsp.Serve(c.Context(), a.In, a.Out, lsp.Options{Version: a.Version, Lookup: os.LookupEnv, Log: a.Err}); status != cli.OK {
+			a.Graceful.Store(true)
+			if status := lsp.Serve(c.Context(), a.In, a.Out, lsp.Options{Version: version(), Lookup: os.LookupEnv, Log: a.Err}); status != cli.OK {
 				return cli.Status(status)
 			}
 			return nil

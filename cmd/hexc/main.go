@@ -19,6 +19,6 @@ func main() {
 		debug.SetGCPercent(400)
 	}
 	a := cli.New()
-	a.Version = version()
+	a.Version = version
 	os.Exit(cli.Main(rootCommand(a), a, os.Args[1:]))
 }

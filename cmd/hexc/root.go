@@ -37,7 +37,10 @@ Exit status: 0 fine · 1 findings or a failed run · 2 wrong usage · 3 a run wa
 			panic(err)
 		}
 	}
-	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
+		if c.Name() != "version" {
+			a.Watch()
+		}
 		if a.Dir != "" {
 			if err := os.Chdir(a.Dir); err != nil {
 				return cli.Missing(a.Dir, err)

@@ -48,7 +48,7 @@ Exit status: 0 completed · 1 failed · 3 suspended · 130 interrupted.`,
   hexc run pipeline.yaml --events events.jsonl --format json
   hexc run --resume 0198c5f2-8f7e-7cc0-a3d4-6a1d5f0a9b11`,
 		RunE: func(c *cobra.Command, args []string) error {
-			a.Graceful = true
+			a.Graceful.Store(true)
 			if o.resume != "" {
 				if len(args) > 1 {
 					return cli.Usagef("`hexc run --resume` takes at most one FILE, but got %q as well", args[1])

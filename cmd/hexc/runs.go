@@ -155,7 +155,7 @@ func runsResumeCommand(a *cli.App) *cobra.Command {
 		Example: `  hexc runs resume 0198c5f2-8f7e-7cc0-a3d4-6a1d5f0a9b11`,
 		Args:    cli.Args(1, 1, "one RUN"),
 		RunE: func(c *cobra.Command, args []string) error {
-			a.Graceful = true
+			a.Graceful.Store(true)
 			o.resume = args[0]
 			return resume(c.Context(), a, o, nil)
 		},

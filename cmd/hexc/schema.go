@@ -20,8 +20,10 @@ every manifest. JSON Schema serves editors without a language server.`,
   hexc schema llm_node
   hexc schema Pipeline --format cue
   hexc schema System --format markdown | less`,
-		Args:              cli.Args(0, 1, "at most one KIND"),
-		ValidArgsFunction: cobra.FixedCompletions(schema.RootNames(), cobra.ShellCompDirectiveNoFileComp),
+		Args: cli.Args(0, 1, "at most one KIND"),
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return schema.RootNames(), cobra.ShellCompDirectiveNoFileComp
+		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			kind := ""
 			if len(args) > 0 {

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -45,23 +46,29 @@ func versionCommand(a *cli.App) *cobra.Command {
 	return c
 }
 
+// buildInfo is what Go knows about how the program was built. Reading it takes as
+// long as half of the rest of a small command, so it is read only when asked for.
+var buildInfo = sync.OnceValue(func() *debug.BuildInfo {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return &debug.BuildInfo{}
+	}
+	return info
+})
+
 // version is the version that the module was built as, "devel" for a build of a
 // working copy that Go gave none.
 func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
+	v := buildInfo().Main.Version
+	if v == "" || v == "(devel)" {
 		return "devel"
 	}
-	return strings.TrimPrefix(info.Main.Version, "v")
+	return strings.TrimPrefix(v, "v")
 }
 
 // commit is the commit that was built, "" if that is not known.
 func commit() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return ""
-	}
-	for _, s := range info.Settings {
+	for _, s := range buildInfo().Settings {
 		if s.Key == "vcs.revision" {
 			return s.Value
 		}

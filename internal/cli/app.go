@@ -19,6 +19,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync/atomic"
 
 	"hexdag.dev/hexdag/lang/diag"
 	"hexdag.dev/hexdag/lang/diag/render"
@@ -81,13 +82,16 @@ type App struct {
 	In       io.Reader
 	Out, Err io.Writer
 	Globals
-	// Version is the program's version, for reports that carry one.
-	Version string
+	// Version gives the program's version, for reports that carry one; nil for
+	// none.
+	Version func() string
 	// Format is the format of the command that runs, set by FormatFlag.
 	Format string
+	// interrupts starts to watch for signals, once.
+	interrupts func()
 	// Graceful says that the command ends by itself when its context is done,
 	// and needs time for it. Set it before the work starts.
-	Graceful bool
+	Graceful atomic.Bool
 }
 
 // New is an App over the process's streams.
@@ -126,7 +130,10 @@ func (a *App) ReportTo(w io.Writer, format render.Format, ds []diag.Diagnostic, 
 		format = render.Human
 	}
 	diag.Sort(ds)
-	o := render.Options{Files: files, FailOn: failOn, Version: a.Version}
+	o := render.Options{Files: files, FailOn: failOn}
+	if format == render.SARIF && a.Version != nil {
+		o.Version = a.Version()
+	}
 	if format == render.Human {
 		o.Color, o.Width = a.Colors(w), width(w)
 	}

@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -30,22 +31,7 @@ func Main(root *cobra.Command, a *App, args []string) (status int) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	var interrupted atomic.Bool
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	defer signal.Stop(signals)
-	go func() {
-		if _, ok := <-signals; !ok {
-			return
-		}
-		interrupted.Store(true)
-		cancel()
-		if !a.Graceful {
-			time.AfterFunc(grace, func() { os.Exit(Interrupted) })
-		}
-		<-signals
-		os.Exit(Interrupted)
-	}()
-
+	a.interrupts = sync.OnceFunc(func() { a.watch(&interrupted, cancel) })
 	defer func() {
 		if r := recover(); r != nil {
 			status = a.panicked(r, args)
@@ -56,6 +42,32 @@ func Main(root *cobra.Command, a *App, args []string) (status int) {
 		return Interrupted
 	}
 	return a.status(err)
+}
+
+// Watch makes an interrupt end the context of the command, and the process with
+// status Interrupted. Commands whose work may take a while call it, or what calls
+// it for all of them does; for those that are over at once it would be the
+// greater part of the work.
+func (a *App) Watch() {
+	if a.interrupts != nil {
+		a.interrupts()
+	}
+}
+
+// watch waits for a signal. It goes on until the process ends.
+func (a *App) watch(interrupted *atomic.Bool, cancel context.CancelFunc) {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		interrupted.Store(true)
+		cancel()
+		if !a.Graceful.Load() {
+			time.AfterFunc(grace, func() { os.Exit(Interrupted) })
+		}
+		<-signals
+		os.Exit(Interrupted)
+	}()
 }
 
 // Execute runs root with args. It is Main without process-wide effects.
