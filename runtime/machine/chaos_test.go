@@ -36,7 +36,7 @@ func schedule(seed uint64) *sim.Chaos {
 
 // TestSchedules plays random schedules and checks the invariants on each. One
 // seed is played again with MACHINE_SEED=n; MACHINE_SCHEDULES sets how many are
-// played.
+// played, MACHINE_FROM the first seed.
 func TestSchedules(t *testing.T) {
 	if s := os.Getenv("MACHINE_SEED"); s != "" {
 		seed, err := strconv.ParseUint(s, 10, 64)
@@ -58,7 +58,14 @@ func TestSchedules(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for seed := range n {
+	first := uint64(0)
+	if s := os.Getenv("MACHINE_FROM"); s != "" {
+		var err error
+		if first, err = strconv.ParseUint(s, 10, 64); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for seed := first; seed < first+n; seed++ {
 		if v := play(schedule(seed)); v != nil {
 			t.Fatalf("MACHINE_SEED=%d: %v", seed, v)
 		}
