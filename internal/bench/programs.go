@@ -33,7 +33,7 @@ func main() {
 `
 
 // buildPrograms builds hexc and the bare program of this module's cobra into
-// dir, and actionlint into bin/tools, where it stays.
+// dir, both as the Makefile builds, and actionlint into bin/tools, where it stays.
 func buildPrograms(dir string) (programs, error) {
 	root, err := output("go", "list", "-m", "-f", "{{.Dir}}")
 	if err != nil {
@@ -65,7 +65,7 @@ func buildPrograms(dir string) (programs, error) {
 		return p, nil
 	}
 	cmd := exec.Command("go", "install", actionlint)
-	cmd.Env = append(os.Environ(), "GOBIN="+filepath.Dir(p.actionlint), "GOFLAGS=")
+	cmd.Env = append(os.Environ(), "GOBIN="+filepath.Dir(p.actionlint), "GOFLAGS=", "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return p, fmt.Errorf("actionlint can't be installed: %w\n%s", err, out)
 	}
@@ -73,7 +73,9 @@ func buildPrograms(dir string) (programs, error) {
 }
 
 func output(name string, args ...string) (string, error) {
-	out, err := exec.Command(name, args...).Output()
+	cmd := exec.Command(name, args...)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	out, err := cmd.Output()
 	var failed *exec.ExitError
 	if errors.As(err, &failed) {
 		err = fmt.Errorf("%s %v: %w\n%s", name, args, err, failed.Stderr)
