@@ -87,20 +87,27 @@ func scan(path string, buf []byte) ([]byte, bool, error) {
 		return buf, false, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return buf, false, err
+	if buf == nil {
+		buf = make([]byte, 64<<10)
 	}
-	if info.Size() > MaxFileSize {
-		return buf, true, nil
-	}
-	if need := int(info.Size()); cap(buf) < need {
-		buf = make([]byte, need, need+need/4)
-	}
-	buf = buf[:info.Size()]
 	n, err := io.ReadFull(f, buf)
-	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
-		return buf, false, &fs.PathError{Op: "read", Path: path, Err: err}
+	if err == nil { // there is more
+		info, err := f.Stat()
+		if err != nil {
+			return buf, false, err
+		}
+		if info.Size() > MaxFileSize {
+			return buf, true, nil
+		}
+		rest, err := io.ReadAll(io.LimitReader(f, MaxFileSize)) // it may grow
+		if err != nil {
+			return buf, false, err
+		}
+		buf = append(buf[:n], rest...)
+		buf = buf[:cap(buf)]
+		n += len(rest)
+	} else if !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+		return buf, false, err
 	}
 	return buf, IsManifest(buf[:n]), nil
 }

@@ -145,6 +145,20 @@ func TestAHugeFileIsTaken(t *testing.T) {
 	}
 }
 
+// TestAKindFarDown stands behind what the first read brings.
+func TestAKindFarDown(t *testing.T) {
+	filler := "metadata: {}\nspec:\n" + strings.Repeat("  - some text\n", 20_000)
+	root := tree(t, map[string]string{
+		"a.yaml": filler + "kind: Pipeline\n",
+		"b.yaml": filler + "kind: Deployment\n",
+		"c.yaml": filler + "kind: Policy\napiVersion: kyverno.io/v1\n",
+		"d.yaml": manifest, // after a file that needed a larger buffer
+	})
+	if d := cmp.Diff([]string{"a.yaml", "d.yaml"}, found(t, root)); d != "" {
+		t.Error(d)
+	}
+}
+
 func TestIsManifest(t *testing.T) {
 	for text, want := range map[string]bool{
 		"kind: Pipeline":                                      true,

@@ -21,10 +21,14 @@ var Kinds = []string{"Pipeline", "Macro", "Config", "System", "Adapter", "Policy
 // counts if no foreign apiVersion stands beside it: it is better to report it
 // than to leave the file out in silence.
 func IsManifest(text []byte) bool {
-	s := scanner{indent: -1}
+	s := scanner{indent: -1, hasVersion: bytes.Contains(text, []byte("apiVersion"))}
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	returns := bytes.IndexByte(text, '\r') >= 0
 	for len(text) > 0 {
-		end := bytes.IndexAny(text, "\r\n")
+		end := bytes.IndexByte(text, '\n')
+		if returns {
+			end = bytes.IndexAny(text, "\r\n")
+		}
 		line := text
 		if end < 0 {
 			text = nil
@@ -43,12 +47,15 @@ type scanner struct {
 	indent        int // of the document's first line of content; -1 before it
 	flow          bool
 	kind, version string
+	// hasVersion says that an apiVersion stands somewhere in the text; without
+	// one a kind of ours decides at once.
+	hasVersion bool
 }
 
 // document ends a document and reports whether it is a manifest.
 func (s *scanner) document() bool {
 	found := ours(s.kind, s.version)
-	*s = scanner{indent: -1}
+	*s = scanner{indent: -1, hasVersion: s.hasVersion}
 	return found
 }
 
@@ -67,12 +74,13 @@ func (s *scanner) line(line []byte) bool {
 		s.indent = len(line) - len(content)
 		s.flow = content[0] == '{'
 	}
+	known := s.kind != ""
 	if s.flow {
 		s.flowLine(content)
 	} else if len(line)-len(content) == s.indent {
 		s.entry(content)
 	}
-	return false
+	return !s.hasVersion && !known && ours(s.kind, "")
 }
 
 func marker(line []byte, text string) bool {
