@@ -4,7 +4,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
 
 	"hexdag.dev/hexdag/internal/cli"
@@ -80,7 +79,7 @@ func writeProgram(a *cli.App, target string, data []byte) error {
 		_, err := a.Out.Write(data)
 		return err
 	}
-	if err := renameio.WriteFile(target, data, 0o644); err != nil {
+	if err := cli.WriteFile(target, data); err != nil {
 		return err
 	}
 	a.Detail("wrote %s (%d bytes)", target, len(data))

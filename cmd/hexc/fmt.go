@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/google/renameio/v2"
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
 
@@ -194,5 +193,5 @@ func replace(path string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	return renameio.WriteFile(target, data, 0o644, renameio.WithExistingPermissions())
+	return cli.WriteFile(target, data)
 }

@@ -1,3 +1,5 @@
+//go:build unix
+
 // Command bench measures hexc and prints one table of ratios.
 //
 // Input: nothing; it builds hexc, a program with one cobra command, and

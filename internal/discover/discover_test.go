@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -116,17 +115,6 @@ func TestWhatCannotBeReadIsReported(t *testing.T) {
 	}
 	if r := Manifests(filepath.Join(root, "missing")); len(r.Errors) != 1 {
 		t.Errorf("%+v", r)
-	}
-}
-
-// TestAPipeIsNotOpened would hang if it were.
-func TestAPipeIsNotOpened(t *testing.T) {
-	root := tree(t, map[string]string{"a.yaml": manifest})
-	if err := syscall.Mkfifo(filepath.Join(root, "pipe.yaml"), 0o644); err != nil {
-		t.Skip("this file system has no named pipes: ", err)
-	}
-	if d := cmp.Diff([]string{"a.yaml"}, found(t, root)); d != "" {
-		t.Error(d)
 	}
 }
 
