@@ -156,6 +156,16 @@ func (r *run) replay() error {
 	data := value.NewObject(1)
 	data.Set("name", value.String(r.program.Name))
 	r.moment(event.RunResumed, "", data)
+	// What the last record left to do was done before the process died, or not:
+	// the effects that it starts may have been under way, so they are lost too.
+	lost := r.machine.Recover(machine.Work{}, &r.cmds)
+	r.more = false
+	for i := range lost {
+		if _, numbered := r.numbers.flying[lost[i].Token]; !numbered {
+			r.numbers.start(&flight{cmd: lost[i]})
+		}
+	}
+	r.carryOut()
 	return nil
 }
 
