@@ -7,17 +7,11 @@ package main
 
 import (
 	"os"
-	"runtime/debug"
 
 	"hexdag.dev/hexdag/internal/cli"
 )
 
 func main() {
-	// A compiler allocates much and lives shortly: collecting less often is
-	// faster and stays well below what a machine has. GOGC still decides.
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(400)
-	}
 	a := cli.New()
 	a.Version = version
 	os.Exit(cli.Main(rootCommand(a), a, os.Args[1:]))

@@ -158,7 +158,11 @@ func writeTrace(r any, args []string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	_, err = fmt.Fprintf(f, "panic: %v\narguments: %q\n\n%s", r, args, debug.Stack())
+	stack := debug.Stack()
+	if t, ok := r.(interface{ Trace() []byte }); ok {
+		stack = t.Trace() // of the goroutine that it happened in
+	}
+	_, err = fmt.Fprintf(f, "panic: %v\narguments: %q\n\n%s", r, args, stack)
 	if closeErr := f.Close(); err == nil {
 		err = closeErr
 	}

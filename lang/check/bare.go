@@ -12,7 +12,7 @@ import (
 // bareNames judges the heads that nothing binds statically: they are fields of
 // the single dependency or of the run's input, the bare spellings of
 // namespaces, or mistakes.
-func (c *checker) bareNames(s *Scope) {
+func (c *checker) bareNames() {
 	for _, u := range c.bare {
 		c.bareName(u)
 	}
@@ -202,7 +202,7 @@ func (c *checker) collisions(info *Info) {
 	for _, b := range n.Mapping {
 		if other := info.Scope.names[b.Name.Name]; other != nil {
 			// a target named like a node is plain when it only renames it
-			if s, ok := wholeNode(b.Expr, b.Name.Name); ok && s {
+			if isName(b.Expr, b.Name.Name) {
 				continue
 			}
 			clash(b.Name, "mapping target %q has the name of a node", b.Name.Name)
@@ -226,9 +226,10 @@ func (c *checker) collisions(info *Info) {
 	}
 }
 
-func wholeNode(e *ast.Expr, name string) (bool, bool) {
+// isName reports whether an expression is nothing but the name.
+func isName(e *ast.Expr, name string) bool {
 	n, ok := e.Tree.(*expr.Name)
-	return ok && n.Ident == name, ok
+	return ok && n.Ident == name
 }
 
 // unreachable reports nodes that can never run: their condition is constantly

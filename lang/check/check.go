@@ -201,7 +201,7 @@ func Check(doc *ast.Doc, opt Options) (*Program, []diag.Diagnostic) {
 	c.output(p)
 	c.infer(p.Scope)
 	c.outputTypes(p)
-	c.bareNames(p.Scope)
+	c.bareNames()
 	c.shadowed(p.Scope)
 	c.unreachable(p.Scope)
 	c.functions(p.Scope)

@@ -23,6 +23,7 @@ import (
 	"path"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync"
 
@@ -213,12 +214,27 @@ type Report struct {
 	Files       int
 }
 
+// Fault is what Check panics with when a phase did: a bug, moved from the
+// goroutine that met it to the caller's.
+type Fault struct {
+	File  string
+	Cause any
+	trace []byte
+}
+
+// String is the file and the cause.
+func (f *Fault) String() string { return fmt.Sprintf("%s: %v", f.File, f.Cause) }
+
+// Trace is the stack of the goroutine that met the bug.
+func (f *Fault) Trace() []byte { return f.trace }
+
 // Check checks every document of the files, each as its own root. An error is
 // about a file that cannot be read.
 func (w *Workspace) Check(paths []string) (*Report, error) {
 	type result struct {
-		ds  []diag.Diagnostic
-		err error
+		ds    []diag.Diagnostic
+		err   error
+		fault *Fault
 	}
 	results := make([]result, len(paths))
 	work := make(chan int)
@@ -228,7 +244,14 @@ func (w *Workspace) Check(paths []string) (*Report, error) {
 		go func() {
 			defer wg.Done()
 			for i := range work {
-				results[i].ds, results[i].err = w.CheckFile(paths[i])
+				func() {
+					defer func() {
+						if p := recover(); p != nil {
+							results[i].fault = &Fault{paths[i], p, debug.Stack()}
+						}
+					}()
+					results[i].ds, results[i].err = w.CheckFile(paths[i])
+				}()
 			}
 		}()
 	}
@@ -239,6 +262,9 @@ func (w *Workspace) Check(paths []string) (*Report, error) {
 	wg.Wait()
 	r := &Report{Files: len(paths)}
 	for _, x := range results {
+		if x.fault != nil {
+			panic(x.fault) // here the caller can catch it
+		}
 		if x.err != nil {
 			return nil, x.err
 		}
