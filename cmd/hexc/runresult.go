@@ -46,7 +46,7 @@ func reportRun(a *cli.App, o runOptions, store journal.Store, r *runtime.Result)
 
 func writeRun(a *cli.App, o runOptions, store journal.Store, r *runtime.Result) error {
 	if a.Format == "json" {
-		return writeValue(a, r.Document(), o.events == "-")
+		return writeValue(a, runDocument(a, r), o.events == "-")
 	}
 	if err := r.Err(); err != nil && r.Error == nil && r.Status != journal.Suspended {
 		a.Problem(err)

@@ -189,7 +189,7 @@ func runsCancelCommand(a *cli.App) *cobra.Command {
 			}
 			a.Note("%s", summary(result))
 			if a.Format == "json" {
-				return writeValue(a, result.Document(), false)
+				return writeValue(a, runDocument(a, result), false)
 			}
 			return nil
 		},
