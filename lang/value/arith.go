@@ -52,7 +52,7 @@ func concatItems(a, b Value) (Value, error) {
 	}
 	items := make([]Value, 0, len(x)+len(y))
 	items = append(append(items, x...), y...)
-	return Value{kind: a.kind, p: List(items).p}, nil
+	return Value{tag: tag{kind: a.kind}, p: List(items).p}, nil
 }
 
 func errStringTooLong(n uint64) error {
@@ -161,7 +161,7 @@ func repeat(a, times Value) (Value, error) {
 	for range n {
 		out = append(out, items...)
 	}
-	return Value{kind: a.kind, p: List(out).p}, nil
+	return Value{tag: tag{kind: a.kind}, p: List(out).p}, nil
 }
 
 // Div is Python's a / b. Of ints it is the float nearest to the true quotient,

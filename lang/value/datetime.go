@@ -44,7 +44,7 @@ func inPythonYears(t time.Time) time.Time {
 	return t
 }
 
-func momentValue(m *moment) Value { return Value{kind: KindDatetime, p: unsafe.Pointer(m)} }
+func momentValue(m *moment) Value { return Value{tag: tag{kind: KindDatetime}, p: unsafe.Pointer(m)} }
 
 // IsAware reports whether v is a datetime that knows its offset from UTC.
 func (v Value) IsAware() bool { return v.kind == KindDatetime && v.moment().aware }

@@ -40,7 +40,7 @@ type decimal struct {
 	coef *big.Int // never negative
 }
 
-func decimalValue(d *decimal) Value { return Value{kind: KindDecimal, p: unsafe.Pointer(d)} }
+func decimalValue(d *decimal) Value { return Value{tag: tag{kind: KindDecimal}, p: unsafe.Pointer(d)} }
 
 // decimalOf is an int, a bool, a float or a Decimal as a decimal, exactly.
 func decimalOf(v Value) *decimal {

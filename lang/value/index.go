@@ -126,7 +126,7 @@ func Slice(x, lo, hi, step Value) (Value, error) {
 	for i := range out {
 		out[i] = items[from+int64(i)*by]
 	}
-	return Value{kind: x.kind, p: List(out).p}, nil
+	return Value{tag: tag{kind: x.kind}, p: List(out).p}, nil
 }
 
 // sliceBounds is the first item of a slice of n items, the one before which it

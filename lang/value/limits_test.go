@@ -16,7 +16,7 @@ func TestExplosionsAreRefused(t *testing.T) {
 	wide := BigInt(new(big.Int).Lsh(big.NewInt(1), 1000))
 	maxInt := BigInt(new(big.Int).Lsh(big.NewInt(1), MaxIntBits-1))
 	half := String(strings.Repeat("x", MaxStringBytes/2+1))
-	long := Value{kind: KindList, p: unsafe.Pointer(&sequence{items: make([]Value, MaxItems/2+1)})} // List would touch all the memory
+	long := Value{tag: tag{kind: KindList}, p: unsafe.Pointer(&sequence{items: make([]Value, MaxItems/2+1)})} // List would touch all the memory
 	call := func(name string, args ...Value) question {
 		return question{"method", append([]Value{String(name)}, args...)}
 	}

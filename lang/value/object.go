@@ -27,7 +27,7 @@ func NewObject(n int) *Object {
 }
 
 // Value is the object as a value; the object must not change afterwards.
-func (o *Object) Value() Value { return Value{kind: KindObject, p: unsafe.Pointer(o)} }
+func (o *Object) Value() Value { return Value{tag: tag{kind: KindObject}, p: unsafe.Pointer(o)} }
 
 // Len is the number of entries.
 func (o *Object) Len() int { return len(o.keys) }
@@ -133,7 +133,7 @@ func (s *setBody) add(key Value) {
 
 func (s *setBody) has(key Value) bool { return s.index.find(s.keys, key) >= 0 }
 
-func (s *setBody) value() Value { return Value{kind: KindSet, p: unsafe.Pointer(s)} }
+func (s *setBody) value() Value { return Value{tag: tag{kind: KindSet}, p: unsafe.Pointer(s)} }
 
 // Set is the set of the items, in order of their first appearance. An
 // unhashable item (list, dict, set) is a TypeError.

@@ -55,12 +55,19 @@ func (k Kind) String() string { return kindNames[k] }
 // strings without an allocation. Compare them with Equal (Python's ==) or
 // Identical; Go's == does not compile.
 type Value struct {
-	_ [0]func() // not comparable
 	// p points at the string's bytes, or at the body of the kinds that need one:
 	// *big.Int, *decimal, *sequence, *setBody, *Object, *moment, *span.
 	p unsafe.Pointer
 	// w is the bool, the small integer, the float's bits or the string's length.
-	w    uint64
+	w uint64
+	tag
+}
+
+// tag is a struct of its own since the compiler keeps structs in registers only
+// if they have at most four fields; without it everything here takes twice as
+// long.
+type tag struct {
+	_    [0]func() // not comparable
 	kind Kind
 	// ascii is set for strings that are known to be ASCII: their code points are
 	// their bytes.
@@ -70,9 +77,9 @@ type Value struct {
 // Null is None; Missing is what reading an absent name gives.
 var (
 	Null    = Value{}
-	Missing = Value{kind: KindMissing}
-	True    = Value{kind: KindBool, w: 1}
-	False   = Value{kind: KindBool}
+	Missing = Value{tag: tag{kind: KindMissing}}
+	True    = Value{tag: tag{kind: KindBool}, w: 1}
+	False   = Value{tag: tag{kind: KindBool}}
 )
 
 // Bool is True or False.
@@ -84,7 +91,7 @@ func Bool(b bool) Value {
 }
 
 // Int is an integer.
-func Int(i int64) Value { return Value{kind: KindInt, w: uint64(i)} }
+func Int(i int64) Value { return Value{tag: tag{kind: KindInt}, w: uint64(i)} }
 
 // BigInt is an integer of any size; one that fits into 64 bits becomes an Int.
 // The value takes ownership of a larger one. Nil is 0.
@@ -95,11 +102,11 @@ func BigInt(i *big.Int) Value {
 	if i.IsInt64() {
 		return Int(i.Int64())
 	}
-	return Value{kind: KindInt, p: unsafe.Pointer(i)}
+	return Value{tag: tag{kind: KindInt}, p: unsafe.Pointer(i)}
 }
 
 // Float is a float; NaN and infinities are values as in Python.
-func Float(f float64) Value { return Value{kind: KindFloat, w: math.Float64bits(f)} }
+func Float(f float64) Value { return Value{tag: tag{kind: KindFloat}, w: math.Float64bits(f)} }
 
 // String is a text. Bytes that are not UTF-8 become U+FFFD.
 func String(s string) Value {
@@ -114,12 +121,12 @@ func String(s string) Value {
 
 // asciiString is String for a text that is known to be ASCII.
 func asciiString(s string) Value {
-	return Value{kind: KindString, p: unsafe.Pointer(unsafe.StringData(s)), w: uint64(len(s)), ascii: true}
+	return Value{tag: tag{kind: KindString, ascii: true}, p: unsafe.Pointer(unsafe.StringData(s)), w: uint64(len(s))}
 }
 
 // utf8String is String for a text that is known to be valid UTF-8.
 func utf8String(s string) Value {
-	return Value{kind: KindString, p: unsafe.Pointer(unsafe.StringData(s)), w: uint64(len(s))}
+	return Value{tag: tag{kind: KindString}, p: unsafe.Pointer(unsafe.StringData(s)), w: uint64(len(s))}
 }
 
 func isASCII(s string) bool {
@@ -160,12 +167,12 @@ func newSequence(items []Value) *sequence {
 
 // List is a list. It takes ownership of items.
 func List(items []Value) Value {
-	return Value{kind: KindList, p: unsafe.Pointer(newSequence(items))}
+	return Value{tag: tag{kind: KindList}, p: unsafe.Pointer(newSequence(items))}
 }
 
 // Tuple is a tuple. It takes ownership of items.
 func Tuple(items []Value) Value {
-	return Value{kind: KindTuple, p: unsafe.Pointer(newSequence(items))}
+	return Value{tag: tag{kind: KindTuple}, p: unsafe.Pointer(newSequence(items))}
 }
 
 // span is the body of a range.
@@ -177,7 +184,7 @@ func Range(start, stop, step int64) Value {
 	if step == 0 {
 		start, stop, step = 0, 0, 1
 	}
-	return Value{kind: KindRange, p: unsafe.Pointer(&span{start, stop, step})}
+	return Value{tag: tag{kind: KindRange}, p: unsafe.Pointer(&span{start, stop, step})}
 }
 
 // Secret is a handle to the secret of that name. The text behind it is never a
