@@ -164,6 +164,9 @@ type LLMRequest struct {
 type Message struct {
 	Role    string // system, user, assistant, tool
 	Content string
+	// Parts follow Content: text and images. An adapter whose model takes no
+	// images refuses them with ClassInvalidInput.
+	Parts []Part
 	// ToolCallID and ToolCalls belong to tool and assistant messages.
 	ToolCallID string
 	ToolCalls  []ToolCall
