@@ -50,6 +50,10 @@ type Node struct {
 	Data       *DataSpec
 	Composite  *Composite
 	Function   *Function
+	Agent      *Agent
+	Call       *Call
+	Wait       *Wait
+	Transition *Transition
 }
 
 // Port is the port that the node's kind calls, "" for none.
@@ -85,28 +89,13 @@ type Number struct {
 
 // LLM is an llm_node's spec.
 type LLM struct {
-	System, Human *Expr
-	Examples      []Example
-	// Conversation is the list of messages before the human one.
-	Conversation []Message
-	Stream       bool
-	Repairs      *Number
+	// Messages are the prompt, in the order in which they are sent.
+	Messages []Message
+	Stream   bool
+	Repairs  *Number
 	// Overrides by canonical name: model, temperature, max_tokens, top_p, seed,
 	// stop.
 	Overrides map[string]*Expr
-	// Unbuildable names a field that this version checks but cannot lower.
-	Unbuildable []Ident
-}
-
-// Example is one few-shot example.
-type Example struct {
-	Input, Output *Expr
-}
-
-// Message is one literal message of a conversation.
-type Message struct {
-	Role Ident
-	Text *Expr
 }
 
 // ExpressionSpec is an expression_node's spec.

@@ -40,6 +40,16 @@ func (b *builder) node(o *shape.Object) *Node {
 		b.composite(n)
 	case "function_node":
 		b.functionNode(n)
+	case "agent_node":
+		b.agent(n)
+	case "api_call_node":
+		b.apiCall(n)
+	case "service_call_node":
+		b.serviceCall(n)
+	case "wait_node":
+		b.wait(n)
+	case "transition":
+		b.transition(n)
 	default:
 		b.otherTexts(n)
 	}
@@ -75,11 +85,7 @@ func (b *builder) common(n *Node) {
 			n.OnError = &id
 		}
 	}
-	if n.Kind == "wait_node" {
-		if id := b.ident(s.Get("on_timeout")); id.Name != "" {
-			n.OnError = &id
-		}
-	} else {
+	if n.Kind != "wait_node" { // there it is how long to wait
 		n.Exec.Timeout = b.duration(s.Get("timeout"))
 	}
 	n.Exec.Attempts = b.number(s.Get("max_attempts"))
@@ -128,74 +134,6 @@ func (b *builder) expression(n *Node, f *shape.Field, role Role, name string) *E
 		return nil
 	}
 	return n.addText(b.source(f.Value, role, name, schema.Expression))
-}
-
-func (b *builder) llm(n *Node) {
-	l := &LLM{Overrides: map[string]*Expr{}}
-	n.LLM = l
-	s := n.Spec
-	l.System = b.template(n, s.Get("system_message"), "system_message")
-	if f := s.Get("human_message"); f != nil && f.Value != nil && f.Value.Kind == syntax.Mapping {
-		l.Unbuildable = append(l.Unbuildable, b.keyIdent(f.Key))
-		b.template(n, f, "human_message")
-	} else {
-		l.Human = b.template(n, f, "human_message")
-	}
-	if f := s.Get("examples"); f != nil && !f.Null {
-		for _, v := range f.Items {
-			if v.Value == nil || v.Value.Kind != syntax.Mapping {
-				continue
-			}
-			ex := Example{
-				Input:  n.addText(b.source(v.Value.Get("input"), RoleText, "examples.input", schema.Template)),
-				Output: n.addText(b.source(v.Value.Get("output"), RoleText, "examples.output", schema.Template)),
-			}
-			if ex.Input != nil && ex.Output != nil {
-				l.Examples = append(l.Examples, ex)
-			}
-		}
-	}
-	if f := s.Get("conversation"); f != nil && !f.Null {
-		b.conversation(n, f)
-	}
-	l.Stream = b.boolean(s.Get("stream"))
-	l.Repairs = b.number(s.Get("repair_attempts"))
-	for _, name := range []string{"model", "temperature", "max_tokens", "top_p", "seed", "stop"} {
-		if e := b.template(n, s.Get(name), name); e != nil {
-			l.Overrides[name] = e
-		}
-	}
-}
-
-// conversation types a list of literal messages; the forms that read other
-// nodes' messages are checked but not lowered.
-func (b *builder) conversation(n *Node, f *shape.Field) {
-	l := n.LLM
-	plain := f.Value != nil && f.Value.Kind == syntax.Sequence
-	if plain {
-		for _, item := range f.Value.Items {
-			item = item.Deref()
-			if item == nil || item.Kind != syntax.Mapping || item.Get("role") == nil || item.Get("content") == nil {
-				plain = false
-			}
-		}
-	}
-	if !plain {
-		l.Unbuildable = append(l.Unbuildable, b.keyIdent(f.Key))
-		b.template(n, f, "conversation")
-		return
-	}
-	for _, item := range f.Value.Items {
-		item = item.Deref()
-		role := item.Get("role").Deref()
-		if role == nil {
-			continue
-		}
-		text := n.addText(b.source(item.Get("content"), RoleText, "conversation.content", schema.Template))
-		if role.Kind == syntax.Scalar && text != nil {
-			l.Conversation = append(l.Conversation, Message{Role: Ident{role.Value, b.at(role), role}, Text: text})
-		}
-	}
 }
 
 func (b *builder) expressionNode(n *Node) {
@@ -250,6 +188,10 @@ func (b *builder) functionNode(n *Node) {
 // otherTexts finds the expressions and templates of a kind that has no type of
 // its own here: by the schema where there is one, else every text with braces.
 func (b *builder) otherTexts(n *Node) {
+	if n.Foreign {
+		b.foreign(n)
+		return
+	}
 	if n.Spec == nil || n.Spec.Node == nil {
 		return
 	}

@@ -20,6 +20,9 @@ func (b *builder) pipeline(spec *shape.Object) *Pipeline {
 			}
 		}
 	}
+	p.Services = b.services(spec.Get("services"))
+	p.Machines = b.stateMachines(spec.Get("state_machines"))
+	p.Tools = b.tools(spec.Get("tools"))
 	p.Ports = b.ports(spec.Get("ports"))
 	for _, scope := range []string{"type", "node"} {
 		f := spec.Get(scope + "_ports")

@@ -1,6 +1,8 @@
 package check
 
 import (
+	"strings"
+
 	"hexdag.dev/hexdag/lang/ast"
 	"hexdag.dev/hexdag/lang/config"
 	"hexdag.dev/hexdag/lang/diag"
@@ -100,6 +102,15 @@ func (c *checker) uses(n *ast.Node) []portUse {
 			out = append(out, portUse{port, cap})
 		}
 	}
+	if n.Kind == "api_call_node" {
+		out = out[:0] // its port is named in the spec
+		if cap := c.portCap(n, n.Call.Port.Name); cap != "" {
+			out = append(out, portUse{n.Call.Port.Name, cap})
+		}
+	}
+	if n.Transition != nil && c.restrictsEntities() {
+		out = append(out, portUse{"", "entity.transition"})
+	}
 	if f := n.Function; f != nil && c.opt.Effective.Caps.RestrictsCode() {
 		switch f.Scheme {
 		case "python", "py":
@@ -109,6 +120,20 @@ func (c *checker) uses(n *ast.Node) []portUse {
 		}
 	}
 	return out
+}
+
+// restrictsEntities reports whether a layer speaks of entities: a list of
+// capabilities that does not restricts ports and tools only.
+func (c *checker) restrictsEntities() bool {
+	caps := &c.opt.Effective.Caps
+	for _, list := range [][]string{caps.Allow, caps.Deny} {
+		for _, cap := range list {
+			if head, _, _ := strings.Cut(cap, "."); head == "entity" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // conditional reports whether the run can complete without the node's work.
@@ -180,8 +205,12 @@ func (c *checker) calls(info *Info) Interval {
 			}
 		}
 		return Interval{1, mulBound(per, attempts)}
-	case n.Kind == "agent_node":
-		return Interval{1, Unbounded}
+	case n.Agent != nil:
+		steps := int64(20)
+		if n.Agent.MaxSteps != nil {
+			steps = n.Agent.MaxSteps.Int
+		}
+		return Interval{1, mulBound(steps, attempts)}
 	case n.Composite == nil:
 		if n.Kind == "macro_invocation" || n.Foreign {
 			return Interval{0, Unbounded}

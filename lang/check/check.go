@@ -38,6 +38,8 @@ type Program struct {
 	Code map[*ast.Function]Code
 	// LLMCalls is how many LLM calls a run makes.
 	LLMCalls Interval
+	// Guards are the slots of the guards of state machines.
+	Guards map[*ast.Expr][]Slot
 }
 
 // Options is what checking needs from outside of the document.
@@ -82,6 +84,13 @@ type Info struct {
 	// itemType is the type of one item of a for-each.
 	itemType *expr.Type
 	maySkip  bool
+	// OnTimeout is the node that handles only the end of a wait's time.
+	OnTimeout *Info
+	// Tools are the functions that an agent can call, Router that it can call
+	// tools of the tool_router port: RouterTools, or all if that is nil.
+	Tools       []*ast.Tool
+	Router      bool
+	RouterTools []string
 	// LLMCalls is how many LLM calls the node makes.
 	LLMCalls Interval
 }
@@ -153,6 +162,8 @@ const (
 	SlotError
 	SlotErrors
 	SlotBody
+	SlotAgent
+	SlotField
 )
 
 // Slot is the meaning of one free head of an expression.
@@ -204,6 +215,7 @@ func Check(doc *ast.Doc, opt Options) (*Program, []diag.Diagnostic) {
 	c.bareNames()
 	c.shadowed(p.Scope)
 	c.unreachable(p.Scope)
+	c.nodes(p)
 	c.functions(p.Scope)
 	c.ports(p)
 	c.budget(p)

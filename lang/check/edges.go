@@ -36,6 +36,9 @@ func (c *checker) explicitEdges(s *Scope) {
 		if h := info.Node.OnError; h != nil {
 			c.handler(s, info, *h)
 		}
+		if w := info.Node.Wait; w != nil && w.OnTimeout != nil {
+			c.timeoutHandler(s, info, *w.OnTimeout)
+		}
 		for _, b := range info.bodies() {
 			c.explicitEdges(info.Bodies[b])
 		}

@@ -22,9 +22,20 @@ type Code struct {
 // functions reads and parses the Starlark code that a pipeline names. Nothing
 // is run.
 func (c *checker) functions(s *Scope) {
+	for _, m := range c.doc.Pipeline.Machines {
+		for _, f := range m.Handlers {
+			c.code(f)
+		}
+	}
 	s.Each(func(info *Info) {
 		n := info.Node
 		c.code(n.Function)
+		for _, t := range info.Tools {
+			c.code(t.Function)
+		}
+		if n.Wait != nil {
+			c.code(n.Wait.Setup)
+		}
 		if n.Expression != nil {
 			c.code(n.Expression.Reducer)
 		}

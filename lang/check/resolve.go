@@ -88,6 +88,10 @@ func (c *checker) static(info *Info, e *ast.Expr, r expr.Ref) (Slot, bool) {
 			return slot, true
 		}
 	}
+	if info.Node.Agent != nil && e.Role == ast.RoleText && agentNames[r.Head] {
+		slot.Kind = SlotAgent
+		return slot, true
+	}
 	if e.Role == ast.RoleCondition || e.Role == ast.RoleState {
 		if name, ok := loopName(info, r.Head); ok && (name == "state" || name == "iteration") {
 			slot.Kind, slot.Loop = SlotLoop, name
@@ -226,6 +230,9 @@ func (n *Info) handles() bool { return len(n.Guards) > 0 }
 // loopOf finds how many levels out the composite is that has the loop name.
 func loopOf(info *Info, e *ast.Expr, name string) (int, bool) {
 	has := func(n *Info) bool {
+		if n.Node.Composite == nil {
+			return false
+		}
 		switch n.Node.Composite.Mode.Name {
 		case "for-each", "times":
 			return name != "state"

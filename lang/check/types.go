@@ -77,7 +77,11 @@ func (c *checker) inferNode(info *Info) {
 			info.Result = n.Output.Type
 		case n.Kind == "llm_node" && n.LLM != nil && !n.Spec.Has("parse_json"):
 			info.Result = expr.Str
-		case n.Kind == "function_node" && n.Output != nil && n.Output.Type != nil:
+		case n.Agent != nil && n.Output == nil:
+			info.Result = defaultAnswer
+		case n.Transition != nil:
+			info.Result = closed(field("entity_type", expr.Str), field("entity_id", expr.Str), field("from_state", expr.Str), field("to_state", expr.Str))
+		case (n.Agent != nil || n.Call != nil && !n.Foreign || n.Wait != nil || n.Kind == "function_node") && n.Output != nil && n.Output.Type != nil:
 			info.Result = n.Output.Type
 		}
 	}
@@ -180,7 +184,7 @@ func lastResult(s *Scope) *expr.Type {
 // the run goes on: skipped, or failed and handled. Its sources were settled
 // before.
 func skippable(n *Info) bool {
-	if n.Node.When != nil || len(n.Routes) > 0 || len(n.Guards) > 0 || n.Node.OnError != nil {
+	if n.Node.When != nil || len(n.Routes) > 0 || len(n.Guards) > 0 || n.Node.OnError != nil || n.OnTimeout != nil {
 		return true
 	}
 	for _, e := range n.Edges {

@@ -62,11 +62,14 @@ var table = sync.OnceValue(func() []*Entry {
 		codes01(),
 		codes02,
 		codes03,
+		codes03Nodes,
 		codes04,
 		codes05,
+		codes05Nodes,
 		codes06,
 		codes09,
 		codes10,
+		codes10Nodes,
 	} {
 		for i := range band {
 			all = append(all, &band[i])

@@ -12,12 +12,17 @@ func (m ExprMode) String() string {
 
 // String says where a slot's value comes from.
 func (k SlotKind) String() string {
-	return enumName(int(k), "", "node", "mapping", "variable", "loop", "bare", "input", "ctx", "error", "errors", "body")
+	return enumName(int(k), "", "node", "mapping", "variable", "loop", "bare", "input", "ctx", "error", "errors", "body", "agent", "field")
 }
 
 // String is the mode as manifests write it.
 func (m CompositeMode) String() string {
 	return enumName(int(m), "", "while", "for-each", "times", "if-else", "switch")
+}
+
+// String is "port", "service" or "external".
+func (t CallTarget) String() string {
+	return enumName(int(t), "", "port", "service", "external")
 }
 
 func enumName(i int, names ...string) string {

@@ -19,6 +19,9 @@ type Program struct {
 	Ports     []Port
 	Code      []Code
 	Env       []EnvUse
+	// Services are what service_call nodes call; Machines the states of entities.
+	Services []Service
+	Machines []StateMachine
 
 	// InputSchema is the encoded type (expr.EncodeType) of the declared run
 	// input, nil when none is declared.
@@ -96,6 +99,10 @@ type Node struct {
 	Data       *Data
 	Composite  *Composite
 	Function   *Function
+	Agent      *Agent
+	Call       *Call
+	Wait       *Wait
+	Transition *Transition
 }
 
 // EdgeClass says what an edge means to scheduling.
@@ -208,6 +215,14 @@ const (
 	SlotError  // $error
 	SlotErrors // $errors
 	SlotBody   // $body
+	// SlotAgent is what an agent says about itself to its prompts: Head is
+	// reasoning_so_far, phase_context, phase_reason, phase_target or
+	// current_phase.
+	SlotAgent
+	// SlotField is a field that the guard of a transition sees: Head is payload,
+	// entity_type, entity_id, from_state, to_state, reason, or a field of the
+	// payload.
+	SlotField
 )
 
 // Binding is a named expression: a mapping target, a variable, a field.

@@ -342,6 +342,7 @@ func (s *shower) slots(list []Slot) value.Value {
 var encodedTypes = map[string]bool{
 	"Program.InputSchema": true, "Node.Result": true, "LLM.Schema": true,
 	"Function.Input": true, "Function.Output": true,
+	"Agent.Schema": true, "Call.Output": true, "Wait.Output": true,
 }
 
 // rest sets the remaining fields of a struct under their encoded names, in the

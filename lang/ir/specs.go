@@ -19,8 +19,13 @@ type LLM struct {
 
 // Message is one message of a prompt.
 type Message struct {
-	Role string // system, user, assistant
+	Role string // system, user, assistant, tool
 	Text Expr
+	// More are texts that follow Text in the same message.
+	More []Expr
+	// List: Text is no text but gives a list of messages {role, content}, which
+	// stand in the place of this one; Role is "" then.
+	List bool
 }
 
 // Expression is an expression_node.

@@ -47,6 +47,7 @@ type verifier struct {
 	scope []*Body
 	nodes []*Node // the composites around, outermost first; then the node itself
 	ids   map[string]struct{}
+	guard bool // inside of the guard of a transition
 }
 
 func (v *verifier) failf(where, format string, args ...any) {
@@ -94,6 +95,7 @@ func (v *verifier) program() {
 		seen[in.Name] = struct{}{}
 		v.places("an input", in.Uses)
 	}
+	v.services()
 	v.ids = make(map[string]struct{}, len(p.Body.Nodes))
 	v.body(&p.Body, "the pipeline")
 	for i := range p.Output {
@@ -312,6 +314,7 @@ func (v *verifier) portUse(where string, u *PortUse) {
 var specKinds = map[string]string{
 	"LLM": "llm_node", "Expression": "expression_node", "Data": "data_node",
 	"Composite": "composite_node", "Function": "function_node",
+	"Agent": "agent_node", "Wait": "wait_node", "Transition": "transition", "Call": "",
 }
 
 func (v *verifier) spec(where string, n *Node) {
@@ -322,6 +325,9 @@ func (v *verifier) spec(where string, n *Node) {
 			continue
 		}
 		set++
+		if kind == "" {
+			kind = callKind(n)
+		}
 		if n.Kind != kind {
 			v.failf(where, "has the kind %.40q and the specification of a %s", n.Kind, kind)
 		}
@@ -346,6 +352,17 @@ func (v *verifier) spec(where string, n *Node) {
 		v.composite(where, n.Composite)
 	case n.Function != nil:
 		v.function(where, n.Function)
+	case n.Agent != nil:
+		v.agent(where, n.Agent)
+	case n.Call != nil:
+		v.call(where, n.Call)
+	case n.Wait != nil:
+		v.wait(where, n.Wait)
+		if b := v.scope[len(v.scope)-1]; n.Wait.OnTimeout < -1 || n.Wait.OnTimeout >= len(b.Nodes) {
+			v.failf(where, "is handled by node %d of %d", n.Wait.OnTimeout, len(b.Nodes))
+		}
+	case n.Transition != nil:
+		v.transition(where, n.Transition)
 	}
 }
 
@@ -354,9 +371,7 @@ func (v *verifier) llm(where string, x *LLM) {
 	if len(x.Messages) == 0 {
 		v.failf(where, "has no messages")
 	}
-	for i := range x.Messages {
-		v.expr(where, &x.Messages[i].Text)
-	}
+	v.messages(where, x.Messages)
 	if x.Repairs < 0 {
 		v.failf(where, "has a negative number of repairs")
 	}

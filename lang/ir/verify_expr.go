@@ -53,8 +53,14 @@ func (v *verifier) expr(where string, e *Expr) {
 }
 
 func (v *verifier) slot(where string, s *Slot) {
-	if s.Kind < SlotNode || s.Kind > SlotBody {
+	if s.Kind < SlotNode || s.Kind > SlotField {
 		v.failf(where, "reads %.80q in the unknown way %d", s.Head, s.Kind)
+		return
+	}
+	if s.Kind == SlotField {
+		if !v.guard {
+			v.failf(where, "reads the field %.80q of a transition outside of a guard", s.Head)
+		}
 		return
 	}
 	if s.Up < 0 || s.Up >= len(v.scope) {
@@ -77,6 +83,9 @@ func (v *verifier) slot(where string, s *Slot) {
 		if at.Composite == nil {
 			v.failf(where, "reads the loop variable %.80q of a node that is no composite", s.Head)
 		}
+	}
+	if s.Kind == SlotAgent && (at.Agent == nil || s.Up != 0) {
+		v.failf(where, "reads %.80q of a node that is no agent", s.Head)
 	}
 	if count >= 0 && (s.Index < 0 || s.Index >= count) {
 		v.failf(where, "reads %.80q as number %d of %d", s.Head, s.Index, count)

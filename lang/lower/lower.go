@@ -58,6 +58,7 @@ func Lower(p *check.Program, eff config.Effective, opt Options) (*ir.Program, []
 		}
 		l.prog.Env = append(l.prog.Env, u)
 	}
+	l.services(p)
 	for _, x := range p.Doc.Later {
 		l.unbuildable(x.Loc, "a template that is evaluated at build time")
 	}

@@ -59,6 +59,14 @@ func (l *lowerer) node(info *check.Info, prefix string) ir.Node {
 		if out.Function == nil {
 			out.Function = &ir.Function{Code: -1}
 		}
+	case n.Agent != nil:
+		l.agent(&out, info)
+	case n.Call != nil:
+		l.call(&out, info)
+	case n.Wait != nil:
+		l.wait(&out, info)
+	case n.Transition != nil:
+		l.transition(&out, info)
 	default:
 		l.unbuildable(n.KindText.Loc, "nodes of kind "+quote(n.KindText.Name))
 	}
@@ -176,9 +184,6 @@ func (l *lowerer) branchBody(b *ast.Body, info *check.Info, id string) (*ir.Body
 func (l *lowerer) llm(out *ir.Node, info *check.Info) {
 	n := info.Node
 	m := n.LLM
-	for _, id := range m.Unbuildable {
-		l.unbuildable(id.Loc, quote(id.Name)+" in this form")
-	}
 	x := &ir.LLM{Port: l.portUse(n, "llm"), Stream: m.Stream, Repairs: 2}
 	out.LLM = x
 	out.Ports = []ir.PortUse{x.Port}
@@ -188,31 +193,8 @@ func (l *lowerer) llm(out *ir.Node, info *check.Info) {
 	if m.Repairs != nil {
 		x.Repairs = int(m.Repairs.Int)
 	}
-	if m.System != nil {
-		x.Messages = append(x.Messages, ir.Message{Role: "system", Text: l.exprValue(info, m.System)})
-	}
-	for _, ex := range m.Examples {
-		x.Messages = append(x.Messages,
-			ir.Message{Role: "user", Text: l.exprValue(info, ex.Input)},
-			ir.Message{Role: "assistant", Text: l.exprValue(info, ex.Output)})
-	}
-	for _, c := range m.Conversation {
-		x.Messages = append(x.Messages, ir.Message{Role: roleName(c.Role.Name), Text: l.exprValue(info, c.Text)})
-	}
-	if m.Human != nil {
-		x.Messages = append(x.Messages, ir.Message{Role: "user", Text: l.exprValue(info, m.Human)})
-	}
+	x.Messages = l.messages(info, m.Messages)
 	set := func(name string) *ir.Expr { return l.expr(info, m.Overrides[name]) }
 	x.Model, x.Temperature, x.TopP = set("model"), set("temperature"), set("top_p")
 	x.MaxTokens, x.Seed, x.Stop = set("max_tokens"), set("seed"), set("stop")
-}
-
-func roleName(r string) string {
-	switch r {
-	case "human":
-		return "user"
-	case "ai":
-		return "assistant"
-	}
-	return r
 }

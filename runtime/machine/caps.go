@@ -13,6 +13,8 @@ type capSet struct {
 	// code tells that some entry of allow grants a way to run code, so that the
 	// list speaks about code at all.
 	code bool
+	// entity tells the same about the states of entities.
+	entity bool
 }
 
 func newCapSet(c *ir.Caps) capSet {
@@ -20,6 +22,9 @@ func newCapSet(c *ir.Caps) capSet {
 	for _, a := range c.Allow {
 		if a == "*" || isCodeCap(a) {
 			s.code = true
+		}
+		if a == "*" || isEntityCap(a) {
+			s.entity = true
 		}
 	}
 	return s
@@ -35,6 +40,11 @@ func isCodeCap(c string) bool {
 		return true
 	}
 	return false
+}
+
+func isEntityCap(c string) bool {
+	head, _, _ := strings.Cut(c, ".")
+	return head == "entity"
 }
 
 // covers reports whether a grant includes what is wanted: itself and everything
@@ -66,7 +76,7 @@ func (s *capSet) allows(want string) bool {
 		return false
 	case s.unrestricted:
 		return true
-	case isCodeCap(want) && !s.code:
+	case isCodeCap(want) && !s.code, isEntityCap(want) && !s.entity:
 		return true
 	}
 	return coveredBy(s.allow, want)

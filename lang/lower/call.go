@@ -1,0 +1,106 @@
+package lower
+
+import (
+	"hexdag.dev/hexdag/lang/ast"
+	"hexdag.dev/hexdag/lang/check"
+	"hexdag.dev/hexdag/lang/diag"
+	"hexdag.dev/hexdag/lang/expr"
+	"hexdag.dev/hexdag/lang/ir"
+	"hexdag.dev/hexdag/lang/value"
+)
+
+// call lowers a node that is one call out of the run.
+func (l *lowerer) call(out *ir.Node, info *check.Info) {
+	n := info.Node
+	x := &ir.Call{Args: l.bindings(info, n.Call.Args), At: l.place(n.KindText.Loc)}
+	out.Call = x
+	if n.Output != nil && n.Output.Type != nil {
+		x.Output = expr.EncodeType(n.Output.Type)
+	}
+	switch {
+	case n.Foreign:
+		x.Target, x.Name, x.Method, x.Input = ir.CallExternal, n.Kind, "run", true
+		l.add(diag.New(diag.ExternalNode, n.KindText.Loc, "%q is no built-in kind: only a host that has registered it can run this node", n.KindText.Name).
+			WithHelp("a Go program that embeds the runtime registers kinds; with hexc use a function_node with a python: function"))
+	case n.Kind == "service_call_node":
+		x.Target, x.Name, x.Method, x.Input = ir.CallService, n.Call.Service.Name, n.Call.Method.Name, true
+	default:
+		x.Target, x.Method = ir.CallPort, "request"
+		x.Port = l.portUse(n, n.Call.Port.Name)
+		if x.Port.Port < 0 {
+			x.Port.Cap = check.PortCap("api_call", n.Call.Port.Name)
+		}
+		out.Ports = []ir.PortUse{x.Port}
+	}
+}
+
+func (l *lowerer) wait(out *ir.Node, info *check.Info) {
+	n := info.Node
+	x := &ir.Wait{Setup: l.function(n.Wait.Setup, n), OnTimeout: -1}
+	out.Wait = x
+	if n.Wait.Key != nil {
+		x.Key = l.exprValue(info, n.Wait.Key)
+	}
+	if n.Wait.Timeout != nil {
+		x.Timeout = n.Wait.Timeout.Nanos
+	}
+	if info.OnTimeout != nil {
+		x.OnTimeout = info.OnTimeout.Index
+	}
+	if n.Output != nil && n.Output.Type != nil {
+		x.Output = expr.EncodeType(n.Output.Type)
+	}
+}
+
+func (l *lowerer) transition(out *ir.Node, info *check.Info) {
+	n, t := info.Node, info.Node.Transition
+	x := &ir.Transition{
+		Entity: t.Entity.Name, EntityID: l.expr(info, t.EntityID), Reason: l.expr(info, t.Reason),
+		Payload: l.bindings(info, t.Payload), Payloaded: t.Payloaded,
+	}
+	out.Transition = x
+	if t.ToState != nil {
+		x.ToState = l.exprValue(info, t.ToState)
+	}
+	if use := l.portUse(n, "entity_state"); use.Port >= 0 || !l.hasMachine(t.Entity.Name) {
+		x.Port = &use
+		out.Ports = []ir.PortUse{use}
+	}
+}
+
+func (l *lowerer) hasMachine(entity string) bool {
+	for i := range l.prog.Machines {
+		if l.prog.Machines[i].Entity == entity {
+			return true
+		}
+	}
+	return false
+}
+
+// services lowers what service_call nodes call and the states of entities.
+func (l *lowerer) services(p *check.Program) {
+	for _, s := range p.Doc.Pipeline.Services {
+		out := ir.Service{Name: s.Name.Name, Class: s.Class.Name, Config: s.Config, At: l.place(s.Loc)}
+		if o, ok := s.Config.Object(); ok {
+			for i := range o.Len() {
+				k, v := o.At(i)
+				name, isText := v.AsString()
+				if _, isPort := l.portOf[name]; isText && isPort {
+					out.Ports = append(out.Ports, value.Str(k))
+				}
+			}
+		}
+		l.prog.Services = append(l.prog.Services, out)
+	}
+	for _, m := range p.Doc.Pipeline.Machines {
+		out := ir.StateMachine{Entity: m.Entity.Name, Initial: m.Initial.Name, At: l.place(m.Loc)}
+		guards := &check.Info{Slots: p.Guards}
+		for _, w := range m.Ways {
+			out.Ways = append(out.Ways, ir.Way{From: w.From.Name, To: w.To.Name, Guard: l.expr(guards, w.Guard), At: l.place(w.To.Loc)})
+		}
+		for _, f := range m.Handlers {
+			out.Handlers = append(out.Handlers, *l.function(f, &ast.Node{}))
+		}
+		l.prog.Machines = append(l.prog.Machines, out)
+	}
+}
