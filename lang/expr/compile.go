@@ -171,8 +171,21 @@ func (c *compiler) test(n Node) testFn {
 	if c.strict {
 		return c.condition(n)
 	}
-	if cmp, ok := n.(*Compare); ok {
-		return c.compareTest(cmp)
+	switch n := n.(type) {
+	case *Compare:
+		return c.compareTest(n)
+	case *Unary:
+		if n.Op == OpNot {
+			x := c.test(n.X)
+			return func(fr *frame) (bool, *EvalError) {
+				b, err := x(fr)
+				return err == nil && !b, err
+			}
+		}
+	case *Binary:
+		if n.Op == OpAnd || n.Op == OpOr {
+			return c.either(n, c.test)
+		}
 	}
 	x := c.expr(n)
 	return func(fr *frame) (bool, *EvalError) {
@@ -194,15 +207,7 @@ func (c *compiler) condition(n Node) testFn {
 		}
 	case *Binary:
 		if n.Op == OpAnd || n.Op == OpOr {
-			x, y := c.condition(n.X), c.condition(n.Y)
-			isOr := n.Op == OpOr
-			return func(fr *frame) (bool, *EvalError) {
-				b, err := x(fr)
-				if err != nil || b == isOr {
-					return b, err
-				}
-				return y(fr)
-			}
+			return c.either(n, c.condition)
 		}
 	case *Compare:
 		return c.compareTest(n)
@@ -211,6 +216,19 @@ func (c *compiler) condition(n Node) testFn {
 	return func(fr *frame) (bool, *EvalError) {
 		v, err := x(fr)
 		return err == nil && !v.IsMissing() && value.Truthy(v), err
+	}
+}
+
+// either is `x and y` or `x or y` where only their truth counts.
+func (c *compiler) either(n *Binary, compile func(Node) testFn) testFn {
+	x, y := compile(n.X), compile(n.Y)
+	isOr := n.Op == OpOr
+	return func(fr *frame) (bool, *EvalError) {
+		b, err := x(fr)
+		if err != nil || b == isOr {
+			return b, err
+		}
+		return y(fr)
 	}
 }
 
@@ -250,7 +268,7 @@ func (c *compiler) sequence(n Node, items []Node, make func([]value.Value) value
 		for _, fn := range fns {
 			v, err := fn(fr)
 			if err != nil {
-				fr.stack = fr.stack[:base]
+				fr.pop(base)
 				return v, err
 			}
 			fr.stack = append(fr.stack, v)
@@ -274,7 +292,7 @@ func constants(nodes []Node) (list []value.Value, ok bool) {
 // collect makes a sequence of what stands on the stack above base.
 func (fr *frame) collect(base int, n Node, make func([]value.Value) value.Value) (value.Value, *EvalError) {
 	list := append([]value.Value(nil), fr.stack[base:]...)
-	fr.stack = fr.stack[:base]
+	fr.pop(base)
 	v := make(list)
 	if v.Depth() > maxValueDepth {
 		return value.Null, evalErrorf(ErrLimit, n, "", "the value is nested more than %d levels deep", maxValueDepth)

@@ -106,20 +106,11 @@ func (c *compiler) attr(n *Attr, miss bool) evalFn {
 			return l.field(c, n, miss)
 		}
 	}
+	if fn, ok := c.pathOf(n, miss); ok {
+		return fn
+	}
 	x := c.node(n.X, miss)
 	name := n.Name
-	if !c.strict && !miss {
-		return func(fr *frame) (value.Value, *EvalError) {
-			v, err := x(fr)
-			if err != nil {
-				return v, err
-			}
-			if out, ok := attr(v, name); ok {
-				return out, nil
-			}
-			return value.Null, nil
-		}
-	}
 	return func(fr *frame) (value.Value, *EvalError) {
 		v, err := x(fr)
 		if err != nil {

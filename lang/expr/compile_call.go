@@ -56,17 +56,17 @@ func invoke(n Node, fn impl, fns []evalFn, product bool) evalFn {
 		for _, f := range fns {
 			v, err := f(fr)
 			if err != nil {
-				fr.stack = fr.stack[:base]
+				fr.pop(base)
 				return v, err
 			}
 			fr.stack = append(fr.stack, v)
 		}
 		out, err := fn(fr, n, fr.stack[base:len(fr.stack):len(fr.stack)])
-		fr.stack = fr.stack[:base]
+		fr.pop(base)
 		if err != nil {
 			return value.Null, failed(n, err)
 		}
-		fr.m.Steps++
+		fr.steps++
 		if product {
 			if err := fr.product(out, n); err != nil {
 				return value.Null, err
@@ -200,7 +200,7 @@ func (c *compiler) keyFn(n *Call, k Node) (fn impl, bad evalFn) {
 				fr.stack = append(fr.stack, a[0])
 			}
 			out, err := sig.fn(fr, at, fr.stack[base:len(fr.stack):len(fr.stack)])
-			fr.stack = fr.stack[:base]
+			fr.pop(base)
 			return out, err
 		}, nil
 	}
@@ -321,13 +321,13 @@ func (c *compiler) extreme(n *Call, params []Node, rest []Node) evalFn {
 		for _, f := range fns {
 			v, err := f(fr)
 			if err != nil {
-				fr.stack = fr.stack[:base]
+				fr.pop(base)
 				return v, err
 			}
 			fr.stack = append(fr.stack, v)
 		}
 		items := append([]value.Value(nil), fr.stack[base:]...)
-		fr.stack = fr.stack[:base]
+		fr.pop(base)
 		if len(items) == 1 {
 			list, err := fr.items(items[0], n)
 			if err != nil {
@@ -394,13 +394,12 @@ func (c *compiler) method(n *Call, miss bool) evalFn {
 	for i, k := range n.Keywords {
 		kws[i] = c.expr(k.Value)
 	}
-	return func(fr *frame) (value.Value, *EvalError) {
+	ofText, hasText := value.LookupMethod(value.KindString, n.Func)
+	call := func(fr *frame, base int) (value.Value, *EvalError) {
 		v, err := x(fr)
 		if err != nil {
 			return v, err
 		}
-		base := len(fr.stack)
-		defer func() { fr.stack = fr.stack[:base] }()
 		for _, f := range args {
 			a, err := f(fr)
 			if err != nil {
@@ -419,7 +418,10 @@ func (c *compiler) method(n *Call, miss bool) evalFn {
 		if v.IsNull() || v.IsMissing() {
 			return v, nil // a method of null gives null
 		}
-		m, ok := value.LookupMethod(v.Kind(), n.Func)
+		m, ok := ofText, hasText
+		if v.Kind() != value.KindString {
+			m, ok = value.LookupMethod(v.Kind(), n.Func)
+		}
 		if !ok {
 			return value.Null, evalErrorf(ErrType, n, "", "%s is of type %s, which has no method `%s`", quoted(n.X), v.TypeName(), n.Func)
 		}
@@ -434,6 +436,12 @@ func (c *compiler) method(n *Call, miss bool) evalFn {
 			return out, nil
 		}
 		return out, fr.product(out, n)
+	}
+	return func(fr *frame) (value.Value, *EvalError) {
+		base := len(fr.stack)
+		out, err := call(fr, base)
+		fr.pop(base)
+		return out, err
 	}
 }
 

@@ -45,6 +45,9 @@ func tooMany(want int) error {
 
 // comp compiles a comprehension: nested loops that push elements on the stack.
 func (c *compiler) comp(n *Comp) evalFn {
+	if n.Of == ListComp && len(n.Clauses) == 1 && len(n.Clauses[0].Targets) == 1 {
+		return c.plainComp(n)
+	}
 	outer := c.scope
 	type clause struct {
 		iter   evalFn
@@ -137,7 +140,7 @@ func (c *compiler) comp(n *Comp) evalFn {
 	return func(fr *frame) (value.Value, *EvalError) {
 		base := len(fr.stack)
 		if err := loop(fr); err != nil {
-			fr.stack = fr.stack[:base]
+			fr.pop(base)
 			return value.Null, err
 		}
 		switch n.Of {
@@ -145,7 +148,7 @@ func (c *compiler) comp(n *Comp) evalFn {
 			return fr.collect(base, n, value.List)
 		case SetComp:
 			s, err := value.Set(fr.stack[base:])
-			fr.stack = fr.stack[:base]
+			fr.pop(base)
 			if err != nil {
 				return value.Null, failed(n, err)
 			}
@@ -155,14 +158,75 @@ func (c *compiler) comp(n *Comp) evalFn {
 		o := value.NewObject(len(pairs) / 2)
 		for i := 0; i+1 < len(pairs); i += 2 {
 			if err := o.SetKey(pairs[i], pairs[i+1]); err != nil {
-				fr.stack = fr.stack[:base]
+				fr.pop(base)
 				return value.Null, failed(n.Key, err)
 			}
 		}
-		fr.stack = fr.stack[:base]
+		fr.pop(base)
 		return fr.object(o, n)
 	}
 }
+
+// plainComp is comp for [key for name in iter if …], which most are.
+func (c *compiler) plainComp(n *Comp) evalFn {
+	outer, clause := c.scope, n.Clauses[0]
+	iter := c.expr(clause.Iter)
+	c.scope = outer.inner()
+	slot := c.local()
+	c.scope.bind(clause.Targets[0].Ident, slot)
+	var ifs []testFn
+	for _, t := range clause.Ifs {
+		ifs = append(ifs, c.test(t))
+	}
+	key := c.expr(n.Key)
+	c.scope = outer
+	return func(fr *frame) (value.Value, *EvalError) {
+		v, err := iter(fr)
+		if err != nil {
+			return v, err
+		}
+		var cur cursor
+		if e := cur.begin(v); e != nil {
+			return value.Null, failed(clause.Iter, e)
+		}
+		base := len(fr.stack)
+	items:
+		for {
+			it, ok := cur.next()
+			if !ok {
+				break
+			}
+			if fr.steps++; fr.steps > fr.maxSteps {
+				fr.pop(base)
+				return value.Null, fr.tooManySteps(n)
+			}
+			fr.locals[slot] = it
+			for _, t := range ifs {
+				if ok, err := t(fr); err != nil {
+					fr.pop(base)
+					return value.Null, err
+				} else if !ok {
+					continue items
+				}
+			}
+			k, err := key(fr)
+			if err == nil {
+				if fr.bytes += valueBytes; fr.bytes > fr.maxBytes {
+					err = fr.made(0, n)
+				}
+			}
+			if err != nil {
+				fr.pop(base)
+				return value.Null, err
+			}
+			fr.stack = append(fr.stack, k)
+		}
+		return fr.collect(base, n, value.List)
+	}
+}
+
+// valueBytes is what one value takes in a list.
+const valueBytes = 24
 
 // locals are the variables that a text binds itself, at one place of it; the
 // compiler's side of names.

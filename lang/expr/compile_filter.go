@@ -151,13 +151,13 @@ func (c *compiler) formatFilter(n *Filter, params, rest []Node, extra []Keyword)
 				err = fr.noSecret(a, n)
 			}
 			if err != nil {
-				fr.stack = fr.stack[:base]
+				fr.pop(base)
 				return a, err
 			}
 			fr.stack = append(fr.stack, a)
 		}
 		list := append([]value.Value(nil), fr.stack[base:]...)
-		fr.stack = fr.stack[:base]
+		fr.pop(base)
 		var out value.Value
 		var e error
 		if len(extra) > 0 {
@@ -326,13 +326,13 @@ func (c *compiler) higherOrder(n *Filter, params []Node) evalFn {
 		for _, f := range fns {
 			a, err := f(fr)
 			if err != nil {
-				fr.stack = fr.stack[:base]
+				fr.pop(base)
 				return v, err
 			}
 			fr.stack = append(fr.stack, a)
 		}
 		call := append([]value.Value(nil), fr.stack[base:]...)
-		fr.stack = fr.stack[:base]
+		fr.pop(base)
 		out := make([]value.Value, 0, min(len(items), 1<<16))
 		for i, it := range items {
 			if err := fr.spend(1, n); err != nil {

@@ -109,7 +109,7 @@ func (l *loopState) call(c *compiler, n *Call) evalFn {
 		for _, a := range args {
 			v, err := a(fr)
 			if err != nil {
-				fr.stack = fr.stack[:base]
+				fr.pop(base)
 				return v, err
 			}
 			fr.stack = append(fr.stack, v)

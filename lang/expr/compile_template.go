@@ -88,7 +88,7 @@ func (c *compiler) output(n *Output) execFn {
 		if err != nil {
 			return err
 		}
-		fr.m.Steps++
+		fr.steps++
 		return fr.write(s, n)
 	}
 }

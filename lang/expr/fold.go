@@ -167,7 +167,7 @@ func (f *folder) compute(n Node, guard bool) Node {
 	}
 	fr := newFrame(noEnv{}, nil, c.count)
 	v, err := fn(fr)
-	fr.release()
+	fr.release(nil)
 	if err != nil {
 		f.errs = append(f.errs, err)
 		return n

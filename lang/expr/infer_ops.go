@@ -225,7 +225,7 @@ func (f *inferrer) constant(n Node, parts ...Node) {
 	}
 	fr := newFrame(noEnv{}, &Meter{MaxSteps: 10_000, MaxBytes: 1 << 20}, c.count)
 	_, err := fn(fr)
-	fr.release()
+	fr.release(nil)
 	if err == nil || err.Kind == ErrLimit || err.Kind == ErrType {
 		return
 	}

@@ -12,9 +12,11 @@ const (
 )
 
 // Meter bounds and counts the work of evaluations. It is not safe for
-// concurrent use; several evaluations one after the other may share one, and
-// then share its bounds. The zero Meter has the default bounds.
+// concurrent use, nor copied after its first use; several evaluations one after
+// the other may share one, and then share its bounds and its memory. The zero
+// Meter has the default bounds.
 type Meter struct {
+	_ noCopy
 	// Steps counts operations, items of loops, and the size of long texts,
 	// lists and numbers; a million take about a tenth of a second.
 	Steps, MaxSteps int64
@@ -23,7 +25,15 @@ type Meter struct {
 	Bytes, MaxBytes int64
 	// MaxText bounds the text of a template, in bytes.
 	MaxText int
+
+	spare *frame // of the last evaluation, for the next one
 }
+
+// noCopy makes go vet report copies.
+type noCopy struct{}
+
+func (*noCopy) Lock()   {}
+func (*noCopy) Unlock() {}
 
 func (m *Meter) maxSteps() int64 {
 	if m.MaxSteps > 0 {
@@ -48,10 +58,14 @@ func (m *Meter) maxText() int {
 
 // spend counts n steps of the sub-expression at.
 func (fr *frame) spend(n int64, at Node) *EvalError {
-	if fr.m.Steps += n; fr.m.Steps > fr.maxSteps || n > fr.maxSteps {
-		return evalErrorf(ErrLimit, at, "work on fewer items, or do the work in a function_node", "the evaluation takes more than %d steps", fr.maxSteps)
+	if fr.steps += n; fr.steps > fr.maxSteps || n > fr.maxSteps {
+		return fr.tooManySteps(at)
 	}
 	return nil
+}
+
+func (fr *frame) tooManySteps(at Node) *EvalError {
+	return evalErrorf(ErrLimit, at, "work on fewer items, or do the work in a function_node", "the evaluation takes more than %d steps", fr.maxSteps)
 }
 
 // made counts n bytes of a new value, and the steps of writing them.
@@ -59,8 +73,8 @@ func (fr *frame) made(n int64, at Node) *EvalError {
 	if n < 0 {
 		n = 0
 	}
-	fr.m.Bytes += n
-	if fr.m.Bytes > fr.maxBytes {
+	fr.bytes += n
+	if fr.bytes > fr.maxBytes {
 		return evalErrorf(ErrLimit, at, "work on fewer or smaller items", "the evaluation needs more than %d MiB", fr.maxBytes>>20)
 	}
 	return fr.spend(n>>6, at)
@@ -69,6 +83,9 @@ func (fr *frame) made(n int64, at Node) *EvalError {
 // product counts a value that an operation made: its own size, not that of the
 // items that it shares with others.
 func (fr *frame) product(v value.Value, at Node) *EvalError {
+	if v.IsScalar() {
+		return nil
+	}
 	var n int64
 	switch v.Kind() {
 	case value.KindString:
@@ -97,6 +114,9 @@ func (fr *frame) product(v value.Value, at Node) *EvalError {
 // whole pays for an operation that looks at all of v: prints, compares or hashes
 // it. Parts that v holds more than once count each time, as they cost each time.
 func (fr *frame) whole(v value.Value, at Node) *EvalError {
+	if v.IsScalar() {
+		return nil
+	}
 	if n := v.Size() >> 7; n > 0 {
 		return fr.spend(n, at)
 	}

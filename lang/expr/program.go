@@ -55,44 +55,80 @@ type TemplateProgram struct {
 // frame is the state of one evaluation.
 type frame struct {
 	env                Env
-	m                  *Meter
+	steps, bytes       int64 // used, see Meter
 	maxSteps, maxBytes int64
 	maxText            int
 	locals             []value.Value // variables of comprehensions and templates
 	stack              []value.Value // arguments and items under construction
+	top                int           // where the stack ended at most
 	out                []byte        // text of the template
-	own                Meter         // where the caller gave none
+	// had is the meter's counts before, which others may change meanwhile.
+	hadSteps, hadBytes int64
 }
 
 var frames = sync.Pool{New: func() any { return new(frame) }}
 
+// newFrame takes the frame that m keeps, or another one if there is no m or its
+// frame is in use: an Env may evaluate in Load.
 func newFrame(env Env, m *Meter, locals int) *frame {
-	fr := frames.Get().(*frame)
-	fr.env, fr.m = env, m
-	if m == nil {
-		fr.own = Meter{}
-		fr.m = &fr.own
+	var fr *frame
+	if m != nil && m.spare != nil {
+		fr, m.spare = m.spare, nil
+	} else {
+		fr = frames.Get().(*frame)
 	}
-	fr.maxSteps, fr.maxBytes, fr.maxText = fr.m.maxSteps(), fr.m.maxBytes(), fr.m.maxText()
-	if cap(fr.locals) < locals {
-		fr.locals = make([]value.Value, locals)
+	fr.env = env
+	if m != nil {
+		fr.steps, fr.bytes = m.Steps, m.Bytes
+		fr.maxSteps, fr.maxBytes, fr.maxText = m.maxSteps(), m.maxBytes(), m.maxText()
+	} else {
+		fr.steps, fr.bytes = 0, 0
+		fr.maxSteps, fr.maxBytes, fr.maxText = DefaultMaxSteps, DefaultMaxBytes, DefaultMaxText
 	}
-	fr.locals = fr.locals[:locals]
-	for i := range fr.locals {
-		fr.locals[i] = value.Missing
+	fr.hadSteps, fr.hadBytes = fr.steps, fr.bytes
+	if locals > 0 {
+		if cap(fr.locals) < locals {
+			fr.locals = make([]value.Value, locals)
+		}
+		fr.locals = fr.locals[:locals]
+		for i := range fr.locals {
+			fr.locals[i] = value.Missing
+		}
 	}
 	return fr
 }
 
-// release gives the frame back without the values that it holds.
-func (fr *frame) release() {
-	clear(fr.locals)
-	if cap(fr.stack) > 1<<10 || cap(fr.out) > 1<<16 || cap(fr.locals) > 1<<10 {
-		return // too big to keep
+// pop takes what stands on the stack above base from it.
+func (fr *frame) pop(base int) {
+	if len(fr.stack) > fr.top {
+		fr.top = len(fr.stack)
 	}
-	clear(fr.stack[:cap(fr.stack)])
-	fr.stack, fr.out = fr.stack[:0], fr.out[:0]
-	fr.env, fr.m = nil, nil
+	fr.stack = fr.stack[:base]
+}
+
+// release tells m what was used and gives the frame back without the values that
+// it holds.
+func (fr *frame) release(m *Meter) {
+	if m != nil {
+		m.Steps += fr.steps - fr.hadSteps
+		m.Bytes += fr.bytes - fr.hadBytes
+	}
+	if len(fr.locals) > 0 {
+		clear(fr.locals)
+		fr.locals = fr.locals[:0]
+	}
+	fr.pop(0)
+	clear(fr.stack[:fr.top])
+	fr.top = 0
+	fr.out = fr.out[:0]
+	if cap(fr.stack) > 1<<10 || cap(fr.out) > 1<<16 || cap(fr.locals) > 1<<10 {
+		fr.stack, fr.out, fr.locals = nil, nil, nil // too big to keep
+	}
+	fr.env = nil
+	if m != nil && m.spare == nil {
+		m.spare = fr
+		return
+	}
 	frames.Put(fr)
 }
 
@@ -102,7 +138,7 @@ func (fr *frame) release() {
 func (p *Program) Eval(env Env, m *Meter) (value.Value, *EvalError) {
 	fr := newFrame(env, m, p.locals)
 	v, err := p.eval(fr)
-	fr.release()
+	fr.release(m)
 	if err != nil {
 		return value.Null, err
 	}
@@ -121,7 +157,7 @@ func (p *TemplateProgram) EvalValue(env Env, m *Meter) (value.Value, *EvalError)
 	}
 	fr := newFrame(env, m, p.locals)
 	v, err := p.single(fr)
-	fr.release()
+	fr.release(m)
 	if err != nil {
 		return value.Null, err
 	}
@@ -133,7 +169,7 @@ func (p *TemplateProgram) Render(env Env, m *Meter) (string, *EvalError) {
 	fr := newFrame(env, m, p.locals)
 	err := p.exec(fr)
 	s := string(fr.out)
-	fr.release()
+	fr.release(m)
 	if err != nil {
 		return "", err
 	}

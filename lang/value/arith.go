@@ -16,6 +16,9 @@ func Add(a, b Value) (Value, error) {
 		}
 		return BigInt(new(big.Int).Add(big.NewInt(x), big.NewInt(y))), nil
 	}
+	if x, y, ok := quickFloats(a, b); ok {
+		return Float(x + y), nil
+	}
 	if a.isNumber() && b.isNumber() {
 		return arithmetic('+', a, b)
 	}
@@ -76,6 +79,9 @@ func Sub(a, b Value) (Value, error) {
 		}
 		return BigInt(new(big.Int).Sub(big.NewInt(x), big.NewInt(y))), nil
 	}
+	if x, y, ok := quickFloats(a, b); ok {
+		return Float(x - y), nil
+	}
 	if a.isNumber() && b.isNumber() {
 		return arithmetic('-', a, b)
 	}
@@ -103,6 +109,9 @@ func Mul(a, b Value) (Value, error) {
 			return Int(x * y), nil
 		}
 		return BigInt(new(big.Int).Mul(big.NewInt(x), big.NewInt(y))), nil
+	}
+	if x, y, ok := quickFloats(a, b); ok {
+		return Float(x * y), nil
 	}
 	if a.isNumber() && b.isNumber() {
 		return arithmetic('*', a, b)
@@ -167,6 +176,9 @@ func repeat(a, times Value) (Value, error) {
 // Div is Python's a / b. Of ints it is the float nearest to the true quotient,
 // however large they are.
 func Div(a, b Value) (Value, error) {
+	if x, y, ok := quickFloats(a, b); ok && y != 0 {
+		return Float(x / y), nil
+	}
 	if a.isNumber() && b.isNumber() {
 		return arithmetic('/', a, b)
 	}

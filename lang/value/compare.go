@@ -145,17 +145,37 @@ func Truthy(v Value) bool {
 }
 
 // Less is Python's a < b. Types without an order between them are a TypeError.
-func Less(a, b Value) (bool, error) { return order(a, b, "<") }
+func Less(a, b Value) (bool, error) {
+	if c, ok := quickCompare(a, b); ok {
+		return c < 0, nil
+	}
+	return order(a, b, "<")
+}
 
 // LessEqual is Python's a <= b. It is not the negation of b < a for NaN and
 // for sets.
-func LessEqual(a, b Value) (bool, error) { return order(a, b, "<=") }
+func LessEqual(a, b Value) (bool, error) {
+	if c, ok := quickCompare(a, b); ok {
+		return c <= 0, nil
+	}
+	return order(a, b, "<=")
+}
 
 // Greater is Python's a > b: Less(b, a) with its own words in the error.
-func Greater(a, b Value) (bool, error) { return order(a, b, ">") }
+func Greater(a, b Value) (bool, error) {
+	if c, ok := quickCompare(a, b); ok {
+		return c > 0, nil
+	}
+	return order(a, b, ">")
+}
 
 // GreaterEqual is Python's a >= b.
-func GreaterEqual(a, b Value) (bool, error) { return order(a, b, ">=") }
+func GreaterEqual(a, b Value) (bool, error) {
+	if c, ok := quickCompare(a, b); ok {
+		return c >= 0, nil
+	}
+	return order(a, b, ">=")
+}
 
 // Compare is -1 when a < b, 1 when b < a, and 0 otherwise. For NaN, which is
 // neither, it is 0, as for Python's sort.

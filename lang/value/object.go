@@ -72,6 +72,20 @@ func (o *Object) Get(key string) (Value, bool) {
 	return Missing, false
 }
 
+// Find is Get for a caller that looks up the same key in many objects: it looks
+// at the entry guess first. at is where the key stands, the next guess, or -1.
+func (o *Object) Find(key string, guess int) (v Value, at int) {
+	if uint(guess) < uint(len(o.keys)) {
+		if k := &o.keys[guess]; k.w == uint64(len(key)) && k.kind == KindString && k.str() == key {
+			return o.vals[guess], guess
+		}
+	}
+	if at = o.index.findString(o.keys, key); at < 0 {
+		return Missing, at
+	}
+	return o.vals[at], at
+}
+
 // GetKey is the value of a key of any type; false when it is absent or
 // unhashable.
 func (o *Object) GetKey(key Value) (Value, bool) {
