@@ -17,7 +17,7 @@ func (k SlotKind) String() string {
 
 // String is the mode as manifests write it.
 func (m CompositeMode) String() string {
-	return enumName(int(m), "", "while", "for-each", "times", "if-else", "switch")
+	return enumName(int(m), "", "while", "for-each", "times", "if-else", "switch", "macro")
 }
 
 // String is "port", "service" or "external".

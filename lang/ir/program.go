@@ -75,6 +75,10 @@ type Node struct {
 	Mapping []Binding
 	Mapped  bool
 	Strict  bool // strict_mapping
+	// Args are the arguments of a macro's invocation that are templates over the
+	// caller's scope. They are evaluated once, like mapping targets, before the
+	// body starts, and are read as such: their index follows those of Mapping.
+	Args []Binding
 	// Required are the fields of the prepared input that must not be null.
 	Required []string
 
@@ -103,6 +107,8 @@ type Node struct {
 	Call       *Call
 	Wait       *Wait
 	Transition *Transition
+	// Export has the Kind of the node that it stands for.
+	Export *Export
 }
 
 // EdgeClass says what an edge means to scheduling.
@@ -180,7 +186,8 @@ type Slot struct {
 	Kind      SlotKind
 	// Up is how many bodies outward the thing lives: 0 is the node's own scope.
 	Up int
-	// Index: for SlotNode into Body.Nodes, for SlotTarget into Node.Mapping,
+	// Index: for SlotNode into Body.Nodes, for SlotTarget into Node.Mapping and
+	// then Node.Args,
 	// for SlotVar into Expression.Vars.
 	Index int
 	// Loop is the canonical name of a loop variable: item, index, total, is_first,

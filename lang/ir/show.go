@@ -413,6 +413,10 @@ func (s *shower) any(v reflect.Value) value.Value {
 			return s.expr(x)
 		case *Body:
 			return s.body(x)
+		case *Composite:
+			if x.Mode == ModeMacro {
+				return s.macro(x)
+			}
 		}
 		o := newObject()
 		s.rest(o, v)

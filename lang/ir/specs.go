@@ -67,6 +67,8 @@ const (
 	ModeTimes
 	ModeIfElse
 	ModeSwitch
+	// ModeMacro is the invocation of a macro: Body runs once.
+	ModeMacro
 )
 
 // Composite is a composite_node.
@@ -98,6 +100,21 @@ type Composite struct {
 	MaxConcurrentNodes int
 	// RouteDownstream: the switch's actions are nodes that it selects.
 	RouteDownstream bool
+
+	// Outputs is what an invocation of a macro gives, as expressions in the scope
+	// of Body; nil if the macro declares none: then it gives the output of its
+	// only exit, or {exit: output}.
+	Outputs []Binding
+	// Exits are the nodes of a macro's Body that nothing in it depends on, in
+	// order, into Body.Nodes. Handlers are none, unless there is nothing else.
+	Exits []int
+}
+
+// Export is a node that stands for one inside an earlier node of its scope, the
+// invocation of a macro: it settles as that node did.
+type Export struct {
+	Owner int // into the Nodes of the own Body: the invocation
+	Node  int // into the Nodes of the invocation's Body
 }
 
 // Branch is a branch of a switch or the else of an if-else.

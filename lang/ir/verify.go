@@ -257,6 +257,7 @@ func (v *verifier) node(n *Node, self int) {
 		}
 	}
 	v.bindings(where, n.Mapping)
+	v.bindings(where, n.Args)
 	if len(n.Mapping) > 0 && !n.Mapped {
 		v.failf(where, "has mapping targets but is not marked as mapped")
 	}
@@ -328,9 +329,13 @@ func (v *verifier) spec(where string, n *Node) {
 		if kind == "" {
 			kind = callKind(n)
 		}
-		if n.Kind != kind {
+		if n.Kind != kind && !(n.Composite != nil && n.Composite.Mode == ModeMacro && n.Kind == "macro_invocation") {
 			v.failf(where, "has the kind %.40q and the specification of a %s", n.Kind, kind)
 		}
+	}
+	if n.Export != nil {
+		set++
+		v.export(where, n)
 	}
 	if set != 1 {
 		v.failf(where, "of kind %.40q has %d specifications instead of one", n.Kind, set)
@@ -416,6 +421,12 @@ func (v *verifier) composite(where string, c *Composite) {
 		if len(c.Branches) == 0 {
 			v.failf(where, "has no branches")
 		}
+	case ModeMacro:
+		if c.Body == nil {
+			v.failf(where, "has no body")
+			return
+		}
+		v.macro(where, c)
 	default:
 		v.failf(where, "has the unknown mode %d", c.Mode)
 	}

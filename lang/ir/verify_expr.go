@@ -73,7 +73,7 @@ func (v *verifier) slot(where string, s *Slot) {
 	case SlotNode:
 		count = len(v.scope[len(v.scope)-1-s.Up].Nodes)
 	case SlotTarget:
-		count = len(at.Mapping)
+		count = len(at.Mapping) + len(at.Args)
 	case SlotVar:
 		count = 0
 		if at.Expression != nil && s.Up == 0 {

@@ -39,6 +39,10 @@ func (m *Machine) decide(s, n int32) {
 		m.abort(s, n, why)
 		return
 	}
+	if nd.kind == kindExport && ns.flags&flagUpstream != 0 {
+		m.abort(s, n, WhyUpstreamFailed) // as the node did that it stands for
+		return
+	}
 	if len(nd.guards) > 0 {
 		if ns.flags&flagGuard == 0 && !m.broken(faultHandler) {
 			m.skip(s, n, WhyNoError)
@@ -86,6 +90,8 @@ func (m *Machine) decide(s, n int32) {
 		m.runData(f)
 	case kindComposite:
 		m.startComposite(f)
+	case kindExport:
+		m.settleExport(s, n)
 	default:
 		m.newAct(s, n)
 		m.enqueue(s, n)

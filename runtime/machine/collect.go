@@ -91,6 +91,9 @@ func (m *Machine) branchResult(nd *node, c *compState) value.Value {
 	if c.next > 0 {
 		return c.result
 	}
+	if nd.loop.ir.Mode == ir.ModeMacro {
+		return value.Null // its body is never absent
+	}
 	if nd.loop.ir.Mode == ir.ModeIfElse {
 		o := value.NewObject(1)
 		o.Set("condition_met", value.Bool(c.met))
@@ -119,6 +122,10 @@ func (m *Machine) action(nd *node, c *compState) value.Value {
 func (m *Machine) completeLoop(s, n int32, a *act, result value.Value) {
 	c, nd := a.comp, m.node(s, n)
 	x := nd.loop.ir
+	if x.Mode == ir.ModeMacro {
+		m.completeMacro(s, n, c)
+		return
+	}
 	loop := loopKind(x) != overNothing
 	meta := value.NewObject(8)
 	meta.Set("mode", value.String(x.Mode.String()))

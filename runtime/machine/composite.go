@@ -205,9 +205,11 @@ func (m *Machine) openBody(s, n int32, a *act, b *body, item value.Value) {
 	if try := m.scopes[s].nodes[n].try; try > 1 {
 		path += "@" + strconv.Itoa(int(try))
 	}
-	if b.tag == "" {
+	switch {
+	case b.owner.loop.ir.Mode == ir.ModeMacro:
+	case b.tag == "":
 		path += "[" + strconv.FormatInt(index, 10) + "]"
-	} else {
+	default:
 		path += "/" + b.tag
 	}
 	ref := m.scopes[s].nodes[n].act
@@ -232,6 +234,13 @@ func (m *Machine) bodyDone(at int32) {
 	}
 	fail, limited, index := sc.fail, sc.limited, sc.index
 	cut := fail == nil && sc.mode == scopeHalted
+	if nd.loop.ir.Mode == ir.ModeMacro && fail == nil && !cut {
+		result, any, fail = m.macroResult(at, nd)
+		c.fatal = fail != nil
+		m.scopes[a.scope].limited = m.scopes[a.scope].limited || limited
+		limited = false
+		sc = &m.scopes[at]
+	}
 	if !m.opts.Quiet {
 		e := Public{Type: BodyCompleted, Node: sc.prefix[:len(sc.prefix)-1], Dur: m.now - sc.began}
 		if fail != nil || cut {

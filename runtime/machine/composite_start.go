@@ -42,6 +42,8 @@ func (m *Machine) startComposite(f *frame) {
 		fail = m.chooseIf(f, nd, c)
 	case ir.ModeSwitch:
 		fail = m.chooseCase(f, nd, c)
+	case ir.ModeMacro:
+		m.beginBranch(f, nd, c, nd.loop.body)
 	}
 	if fail != nil {
 		m.attemptFailed(s, n, fail)

@@ -30,6 +30,9 @@
 //     answer that does not fit its schema is sent back. Each call is a durable
 //     step with a path (`triage[17]/answer#2`): once it has succeeded it is never
 //     made again.
+//   - an invocation of a macro is a composite whose body runs once; nodes outside
+//     that read one inside do so through an export beside the invocation, which
+//     settles as the inner node did (macro.go).
 //   - composite_node opens scopes, a few at a time, in the order of its items,
 //     and collects their results.
 //

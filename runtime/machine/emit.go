@@ -39,11 +39,14 @@ func (m *Machine) startedNode(s, n int32) {
 
 // emitSettled publishes the end of a node.
 func (m *Machine) emitSettled(s, n int32, f *Failure) {
+	sc := &m.scopes[s]
+	if sc.body.nodes[n].kind == kindExport {
+		return // the node that it stands for has had its event
+	}
 	if m.opts.Quiet {
 		m.ord++
 		return
 	}
-	sc := &m.scopes[s]
 	ns := &sc.nodes[n]
 	e := Public{Attempt: int(ns.try), Text: ns.why.String(), Failure: f}
 	if ns.flags&flagStarted != 0 {

@@ -26,7 +26,7 @@ var Faults = map[string]fault{
 	"lost timer": faultLostTimer, "early end": faultEarlyEnd, "early start": faultEarlyStart, "any skip": faultAnySkip, "handler": faultHandler,
 	"result order": faultResultOrder, "extra slot": faultExtraSlot, "lazy": faultLazy, "extra body": faultExtraBody,
 	"early timer": faultEarlyTimer, "cancel starts": faultCancelStarts, "ignore hold": faultIgnoreHold,
-	"twice": faultTwice, "deaf": faultDeaf, "observers": faultObservers,
+	"twice": faultTwice, "deaf": faultDeaf, "skipped exit": faultSkippedExit, "lost export": faultLostExport, "observers": faultObservers,
 }
 
 // Break breaks a rule of the machine.

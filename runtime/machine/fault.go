@@ -31,6 +31,8 @@ const (
 	faultIgnoreHold          // a hold holds nothing
 	faultTwice               // the end of a node is published twice
 	faultDeaf                // what settles does not wake who waits for a limit
+	faultSkippedExit         // an invocation whose exits were skipped completes
+	faultLostExport          // what is inside an invocation is not read outside
 	faultObservers           // numbers of events depend on observers
 )
 

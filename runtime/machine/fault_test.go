@@ -35,6 +35,8 @@ func TestTheChecksNotice(t *testing.T) {
 		{fault: "early start", invariant: "17 order"},
 		{fault: "any skip", invariant: "18 skip"},
 		{fault: "handler", invariant: "19 error routes"},
+		{fault: "skipped exit", invariant: "20 confluence"},
+		{fault: "lost export", invariant: "20 confluence"},
 		{fault: "result order", invariant: "20 confluence"},
 		{fault: "extra slot", invariant: "21 slots"},
 		{fault: "lazy", invariant: "21 slots"},

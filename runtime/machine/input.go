@@ -20,9 +20,9 @@ func (m *Machine) preparedInput(f *frame) value.Value {
 		}
 		in.deps = append(in.deps, named{nd.body.nodes[d].ir.Name, v})
 	}
-	if nd.ir.Mapped && (len(nd.targets) > 0 || nd.ir.Strict) {
+	if nd.ir.Mapped && (nd.visible > 0 || nd.ir.Strict) {
 		in.mapped, in.strict = true, nd.ir.Strict
-		for i := range nd.targets {
+		for i := range nd.targets[:nd.visible] {
 			in.targets = append(in.targets, named{nd.targets[i].name, f.target(i)})
 			in.settled = append(in.settled, nd.targets[i].code.settled)
 		}

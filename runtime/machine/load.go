@@ -21,6 +21,7 @@ func (l *loader) body(src *ir.Body, owner *node, tag string) (*body, error) {
 	for i := range src.Nodes {
 		n := &b.nodes[i]
 		n.ir, n.body, n.index = &src.Nodes[i], b, int32(i)
+		n.local = localName(owner, n.ir.Name)
 		if err := l.edges(b, n); err != nil {
 			return nil, fmt.Errorf("node %q: %w", n.ir.ID, err)
 		}
@@ -148,7 +149,7 @@ func (l *loader) node(n *node) error {
 		return fmt.Errorf("when: %w", err)
 	}
 	if src.Mapped {
-		n.targets = make([]target, len(src.Mapping))
+		n.targets, n.visible = make([]target, len(src.Mapping)), len(src.Mapping)
 		for i := range src.Mapping {
 			c, err := l.code(&src.Mapping[i].Expr)
 			if err != nil {
@@ -156,6 +157,13 @@ func (l *loader) node(n *node) error {
 			}
 			n.targets[i] = target{name: src.Mapping[i].Name, code: c, fill: !src.Strict && !c.settled}
 		}
+	}
+	for i := range src.Args {
+		c, err := l.code(&src.Args[i].Expr)
+		if err != nil {
+			return fmt.Errorf("argument %s: %w", src.Args[i].Name, err)
+		}
+		n.targets = append(n.targets, target{name: src.Args[i].Name, code: c})
 	}
 	if n.result, err = decodeType(src.Result); err != nil {
 		return fmt.Errorf("result type: %w", err)
@@ -176,6 +184,9 @@ func (l *loader) node(n *node) error {
 	case src.Composite != nil:
 		n.kind = kindComposite
 		n.loop, err = l.composite(n, src.Composite)
+	case src.Export != nil:
+		n.kind = kindExport
+		err = n.export(src.Export)
 	case src.Function != nil:
 		n.kind = kindFunction
 		n.function, err = l.function(src.Function)
@@ -346,6 +357,11 @@ func (l *loader) composite(n *node, x *ir.Composite) (*loopSpec, error) {
 			return nil, missing("condition")
 		}
 	case ir.ModeSwitch:
+	case ir.ModeMacro:
+		if s.body == nil {
+			return nil, missing("body")
+		}
+		return s, l.outputs(s.body, n, x)
 	default:
 		return nil, fmt.Errorf("unknown mode %d", x.Mode)
 	}

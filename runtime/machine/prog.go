@@ -45,6 +45,9 @@ type body struct {
 	tag   string
 	nodes []node
 	roots []int32 // nodes without a dependency
+	// tail is what the outputs of a macro are computed for: a node behind all
+	// others; nil where there are no outputs.
+	tail *node
 }
 
 type kind uint8
@@ -55,6 +58,7 @@ const (
 	kindLLM
 	kindFunction
 	kindComposite
+	kindExport
 )
 
 // node is a compiled node.
@@ -63,6 +67,9 @@ type node struct {
 	body  *body
 	index int32
 	kind  kind
+	// local is the node's part of its path: its name, in the body of a macro
+	// without the name of the invocation.
+	local string
 
 	out  []outEdge // who waits for this node
 	pend int32     // how many edges lead in
@@ -75,8 +82,11 @@ type node struct {
 	readers  int32   // dependents that may read the output
 	keep     bool    // the output is read at the end of its scope
 
-	when    *code
+	when *code
+	// targets are those of the mapping, then visible of them, then hidden ones:
+	// the arguments of a macro's invocation.
 	targets []target
+	visible int
 	result  *expr.Type // nil for any
 
 	llm      *llmSpec
@@ -132,6 +142,9 @@ type loopSpec struct {
 	reducer   *functionSpec
 	parallel  int64
 	bodyCap   int32 // effects at a time inside each body, 0 for no bound of its own
+	// exports are the nodes beside the invocation of a macro that stand for
+	// nodes in its body.
+	exports []int32
 }
 
 // Load prepares a program, which ir.Verify has accepted. The error names what is

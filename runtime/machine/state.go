@@ -34,6 +34,9 @@ const (
 	flagDropped
 	// flagStarted: NodeStarted was emitted.
 	flagStarted
+	// flagInside: the node inside an invocation that this one stands for has
+	// completed, and its output is here.
+	flagInside
 )
 
 // scopeMode is what may still start in a scope.
@@ -348,5 +351,5 @@ func (m *Machine) top(s, n int32) int32 {
 
 // path names a node: `triage[17]/answer`.
 func (m *Machine) path(s, n int32) string {
-	return m.scopes[s].prefix + m.node(s, n).ir.Name
+	return m.scopes[s].prefix + m.node(s, n).local
 }

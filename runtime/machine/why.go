@@ -19,6 +19,7 @@ const (
 	WhyRunFailed
 	WhyRunTimeout
 	WhyNodeTimeout
+	WhyBodySkipped // of an invocation of a macro: all exits were skipped
 	WhyCancelled
 )
 
@@ -28,7 +29,7 @@ var whyNames = [...]string{
 	WhyLimitTokens: "limit:max_total_tokens", WhyLimitLLMCalls: "limit:max_llm_calls",
 	WhyLimitToolCalls: "limit:max_tool_calls", WhyLimitCost: "limit:max_cost_usd",
 	WhyLimitDuration: "limit:max_duration", WhyRunFailed: "run_failed", WhyRunTimeout: "run_timeout",
-	WhyNodeTimeout: "node_timeout", WhyCancelled: "cancelled",
+	WhyNodeTimeout: "node_timeout", WhyBodySkipped: "body_skipped", WhyCancelled: "cancelled",
 }
 
 // String is the reason as run documents and events show it.

@@ -73,6 +73,15 @@ type Node struct {
 	Errors       string // error_handling
 	MaxInBody    int
 	OutputIsText bool
+
+	// Of the invocation of a macro (ModeMacro): Args are templates that the
+	// nodes of Body read as "$arg" without the dollar, Outputs expressions over
+	// them.
+	Args    []Pair
+	Outputs []Pair
+	// Of and Inner make the node an export: it stands for the node Inner in the
+	// body of the invocation Of.
+	Of, Inner string
 }
 
 // Case is a branch of a switch.
@@ -282,7 +291,15 @@ func (b *builder) node(n *ir.Node, d *Node) error {
 	if d.When != "" {
 		n.When = b.exprp(d.When, ir.ModeExpr, n)
 	}
+	for _, p := range d.Args {
+		n.Args = append(n.Args, ir.Binding{Name: p.Name, Expr: b.expr(p.Text, ir.ModeTemplate, n, nil, false)})
+	}
 	switch {
+	case d.Of != "":
+		return b.export(n, d)
+	case d.Mode == ir.ModeMacro:
+		n.Kind = "macro_invocation"
+		return b.macro(n, d)
 	case d.Mode != 0:
 		n.Kind = "composite_node"
 		return b.composite(n, d)

@@ -118,6 +118,12 @@ func (b *builder) slot(head string, namespace bool, n *ir.Node, vars []string, t
 					return s
 				}
 			}
+			for i := range self.Args {
+				if up > 0 && self.Args[i].Name == head {
+					s.Kind, s.Up, s.Index = ir.SlotTarget, up, len(self.Mapping)+i
+					return s
+				}
+			}
 		}
 		if i := indexOf(l.nodes, head); i >= 0 && i != l.at {
 			addEdge(self, i, ir.EdgeData, "reference")

@@ -68,6 +68,11 @@ func (b *book) walk(nodes []Node) {
 		if n.Mode == 0 {
 			continue
 		}
+		if n.Mode == ir.ModeMacro {
+			b.parallel[n.Name] = 1
+			b.walk(n.Body)
+			continue
+		}
 		b.parallel[n.Name] = 1
 		if n.Mode == ir.ModeForEach || n.Mode == ir.ModeTimes {
 			b.parallel[n.Name] = max(1, n.Parallel)
@@ -271,7 +276,7 @@ func (b *book) started(c *Chaos, e *machine.StartEffect) *Violation {
 	switch {
 	case b.finished:
 		return violate("16 finish", "%s started after the end", e.Path)
-	case b.cancelled:
+	case b.cancelled && !c.ForgetsAck: // what it forgets is to be noticed at the end
 		return violate("24 cancel", "%s started after the cancellation", e.Path)
 	case e.LLM != nil && c.desc.Caps != nil:
 		return violate("14 caps", "%s started without its capability", e.Path)

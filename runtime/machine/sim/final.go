@@ -160,7 +160,11 @@ func (c *Chaos) order(x *machine.Cmds, starts, ended map[string]bool) *Violation
 			continue
 		}
 		for _, edge := range c.ir.Body.Nodes[i].Edges {
-			if src := c.ir.Body.Nodes[edge.Node].Name; !ended[src] {
+			from := &c.ir.Body.Nodes[edge.Node]
+			if x := from.Export; x != nil {
+				from = &c.ir.Body.Nodes[x.Owner] // an export has no events
+			}
+			if src := from.Name; !ended[src] {
 				return violate("17 order", "%s got under way before %s had ended", e.Node, src)
 			}
 		}
@@ -195,6 +199,12 @@ func (c *Chaos) reslice(r machine.Result) *Violation {
 func (c *Chaos) statuses(r machine.Result) *Violation {
 	for i, n := range r.Nodes {
 		in := &c.ir.Body.Nodes[i]
+		if in.Export != nil {
+			if v := exported(r, i, in); v != nil {
+				return v
+			}
+			continue
+		}
 		data, _, handler := dependencies(in)
 		skipped, failed := 0, false
 		for _, d := range data {

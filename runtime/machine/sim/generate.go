@@ -80,6 +80,9 @@ func (g *generator) body(depth int, prefix string) []Node {
 	nodes := make([]Node, 0, n)
 	for i := range n {
 		nodes = append(nodes, g.node(depth, fmt.Sprintf("%s%d", prefix, i), nodes))
+		if last := nodes[len(nodes)-1]; last.Mode == ir.ModeMacro {
+			nodes = append(nodes, g.exports(last)...)
+		}
 	}
 	// Handlers: a later node takes the failure of an earlier one.
 	for i := 1; i < len(nodes); i++ {
@@ -87,7 +90,7 @@ func (g *generator) body(depth int, prefix string) []Node {
 			continue
 		}
 		from := g.IntN(i)
-		if nodes[from].OnError == "" {
+		if nodes[from].OnError == "" && nodes[from].Of == "" && nodes[i].Of == "" {
 			nodes[from].OnError = nodes[i].Name
 			if g.IntN(2) == 0 && len(nodes[i].Expr) > 0 {
 				nodes[i].Expr = append(nodes[i].Expr, Pair{"why", "$error.type"}, Pair{"n", "len($errors)"}, Pair{"in", "$error.input"})
@@ -99,7 +102,11 @@ func (g *generator) body(depth int, prefix string) []Node {
 		if nodes[i].Mode == ir.ModeSwitch && i+1 < len(nodes) && g.IntN(2) == 0 {
 			nodes[i].Route = true
 			for j := range nodes[i].Cases {
-				nodes[i].Cases[j].Action = nodes[i+1+g.IntN(len(nodes)-i-1)].Name
+				if at := i + 1 + g.IntN(len(nodes)-i-1); nodes[at].Of == "" {
+					nodes[i].Cases[j].Action = nodes[at].Name
+				} else {
+					nodes[i].Cases[j].Action = ""
+				}
 			}
 			nodes[i].ElseAction, nodes[i].HasElse = "", false
 		}
@@ -193,6 +200,9 @@ func (g *generator) reader(before []Node, depth int) func() string {
 	return func() string {
 		if len(before) > 0 && g.IntN(3) > 0 {
 			b := &before[g.IntN(len(before))]
+			if b.Mode == ir.ModeMacro || b.Of != "" {
+				return present(b.Name)
+			}
 			if b.Mode != 0 {
 				return fmt.Sprintf("coalesce(%s.metadata.iterations, 9)", b.Name)
 			}
@@ -243,7 +253,9 @@ func (g *generator) composite(depth int, n *Node, read func() string) {
 	if n.Collect == "reduce" {
 		n.Reducer = "reducer"
 	}
-	switch g.IntN(5) {
+	switch g.IntN(6) {
+	case 5:
+		g.macro(depth, n, read)
 	case 0:
 		n.Mode, n.Items = ir.ModeForEach, fmt.Sprintf("range(%s %% 5)", read())
 		n.Body = inner()

@@ -54,6 +54,8 @@ type refNode struct {
 	tries       int
 	out         value.Value
 	fail        *refFail
+	inside      *refScope // of an invocation that has run
+	skipBody    bool      // all exits of its body were skipped
 }
 
 type refFail struct {
@@ -197,7 +199,11 @@ func (r *reference) runNode(s *refScope, i int) {
 		skipped := 0
 		for _, d := range data {
 			switch s.nodes[d].status {
-			case "failed":
+			case "failed", "cancelled":
+				if n.Export != nil {
+					st.status, st.why = "cancelled", "upstream_failed"
+					return
+				}
 				skip("upstream_failed")
 				return
 			case "skipped":
@@ -244,8 +250,16 @@ func (r *reference) runNode(s *refScope, i int) {
 			return
 		}
 	}
+	if n.Export != nil {
+		r.runExport(s, i)
+		return
+	}
 	st.tries = 1
 	out, fail := r.attempts(env)
+	if fail == nil && st.skipBody {
+		skip("body_skipped")
+		return
+	}
 	if fail != nil {
 		r.failNode(s, i, fail)
 		return
@@ -280,7 +294,7 @@ func (r *reference) attempts(env *refEnv) (value.Value, *refFail) {
 	for {
 		var out value.Value
 		var fail *refFail
-		path := env.s.prefix + n.Name
+		path := env.s.prefix + env.s.local(env.i)
 		ask := func(request string, schema bool) (value.Value, *refFail) {
 			if fresh {
 				call++

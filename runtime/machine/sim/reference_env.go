@@ -100,6 +100,13 @@ func (v *refEnv) mapping() *refFail {
 		}
 		targets[i] = x
 	}
+	for i := range v.n.Args {
+		x, f := v.eval(&v.n.Args[i].Expr)
+		if f != nil {
+			return f
+		}
+		targets = append(targets, x)
+	}
 	v.targets = targets
 	return nil
 }

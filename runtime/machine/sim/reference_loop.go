@@ -22,13 +22,17 @@ func (r *reference) composite(env *refEnv, ask asker) (value.Value, *refFail) {
 	loop := &refLoop{total: -1, targets: env.targets}
 	loop.input = r.prepared(env)
 	env.loop = loop
-	path := env.s.prefix + env.n.Name
+	path := env.s.prefix + env.s.local(env.i)
 	if tries := env.s.nodes[env.i].tries; tries > 1 {
 		path += "@" + strconv.Itoa(tries)
 	}
 	switch x.Mode {
 	case ir.ModeIfElse, ir.ModeSwitch:
 		return r.branch(env, loop, path)
+	case ir.ModeMacro:
+		out, skipped, fail := r.macro(env, loop, path)
+		env.s.nodes[env.i].skipBody = skipped
+		return out, fail
 	}
 	var items []value.Value
 	o := &refOutcome{}
