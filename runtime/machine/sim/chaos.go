@@ -161,7 +161,11 @@ func (c *Chaos) act() *Violation {
 	add(6, len(c.pending) > 0 || len(c.held) > 0 || c.heldEnd != nil, c.flush)
 	add(10, quiet && len(c.flying) > 0, c.deliver)
 	add(4, quiet && len(c.timers) > 0, c.fire)
-	add(1, c.Crashes > c.crashed && len(c.durable) > 0, c.crash)
+	crash, calm := 1, 20
+	if c.ForgetsAck {
+		crash, calm = 5, 4 // what it breaks shows only after both
+	}
+	add(crash, c.Crashes > c.crashed && len(c.durable) > 0, c.crash)
 	add(1, quiet && c.Holds, func() *Violation {
 		kind := machine.Hold
 		if c.m.Held() {
@@ -171,7 +175,7 @@ func (c *Chaos) act() *Violation {
 	})
 	add(2, quiet && c.Duplicates && len(c.old) > 0, c.repeat)
 	add(1, quiet && c.Duplicates && len(c.timers) > 0, c.fireEarly)
-	add(1, quiet && c.Cancel && !c.book.cancelled && c.r.IntN(20) == 0, func() *Violation {
+	add(1, quiet && c.Cancel && !c.book.cancelled && c.r.IntN(calm) == 0, func() *Violation {
 		return c.apply(machine.Event{Kind: machine.Cancelled, Cancel: &machine.Cancellation{By: "test", Reason: "chance"}})
 	})
 	stuck := !c.more && len(c.pending) == 0 && len(c.flying) == 0 && len(c.timers) == 0 && len(c.held) == 0 && c.heldEnd == nil
