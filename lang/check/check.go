@@ -91,6 +91,8 @@ type Info struct {
 	Tools       []*ast.Tool
 	Router      bool
 	RouterTools []string
+	// The types of mapping targets and of an expression node's variables.
+	targetTypes, varTypes []*expr.Type
 	// LLMCalls is how many LLM calls the node makes.
 	LLMCalls Interval
 }

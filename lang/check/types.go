@@ -55,7 +55,7 @@ func (c *checker) inferNode(info *Info) {
 	for i, b := range n.Mapping {
 		targets[i] = c.inferExpr(env, b.Expr)
 	}
-	env.targets = targets
+	env.targets, info.targetTypes = targets, targets
 	info.Result = expr.Any
 	switch {
 	case n.Expression != nil:
@@ -93,6 +93,7 @@ func (c *checker) inferExpressionNode(env *typeScope) *expr.Type {
 	for _, v := range e.Vars {
 		env.vars = append(env.vars, c.inferExpr(env, v.Expr))
 	}
+	env.info.varTypes = env.vars
 	if e.Merge.Name != "" {
 		return expr.Any
 	}

@@ -1,7 +1,6 @@
 package compile
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -89,7 +88,7 @@ func (w *Workspace) find(dir string) *configFile {
 	}
 	for _, base := range []string{"hexdag.yaml", "hexdag.yml"} {
 		name := filepath.Join(dir, base)
-		if info, err := os.Stat(name); err == nil && !info.IsDir() {
+		if w.opt.IsFile(name) {
 			c := w.readConfig(name)
 			if c.doc != nil || len(c.ds) > 0 {
 				return c

@@ -56,6 +56,8 @@ type Options struct {
 	// ReadFile reads a file by its path; nil means the file system. Editors give
 	// their unsaved text here.
 	ReadFile func(path string) ([]byte, error)
+	// IsFile reports whether there is a file at a path; nil asks the file system.
+	IsFile func(path string) bool
 }
 
 // Workspace compiles the files below one root.
@@ -78,6 +80,9 @@ func New(opt Options) (*Workspace, error) {
 	if opt.ReadFile == nil {
 		opt.ReadFile = readFile
 	}
+	if opt.IsFile == nil {
+		opt.IsFile = isFile
+	}
 	dir, err := filepath.Abs(orDot(opt.Dir))
 	if err != nil {
 		return nil, err
@@ -93,6 +98,11 @@ func New(opt Options) (*Workspace, error) {
 		dir = real
 	}
 	return &Workspace{opt: opt, root: root, dir: dir, configs: map[string]*configFile{}, folders: map[string]string{}}, nil
+}
+
+func isFile(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && !info.IsDir()
 }
 
 func orDot(s string) string {

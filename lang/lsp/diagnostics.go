@@ -1,40 +1,43 @@
 package lsp
 
 import (
-	"os"
-	"path/filepath"
+	"context"
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"runtime"
+	"runtime/debug"
+	"sort"
 	"sync"
-	"time"
 
 	protocol "github.com/tliron/glsp/protocol_3_16"
 
-	"hexdag.dev/hexdag/internal/discover"
 	"hexdag.dev/hexdag/lang/compile"
 	"hexdag.dev/hexdag/lang/diag"
-	"hexdag.dev/hexdag/lang/source"
-	"hexdag.dev/hexdag/lang/syntax"
 )
 
-// quiet is how long the checker waits for further changes before it starts.
-const quiet = 30 * time.Millisecond
+// maxChecked is how many files of a workspace are checked that are not open.
+const maxChecked = 5000
 
-// checker checks the open documents in the background, one round at a time, and
-// publishes what it finds.
+// checker checks the open documents and the workspace's other manifests in the
+// background, and publishes what it finds. A change makes it begin again: what
+// did not change is known already.
 type checker struct {
 	s    *Server
 	wake chan struct{}
 	quit chan struct{}
 	done chan struct{}
 
-	mu        sync.Mutex
-	paused    bool
-	published map[string]*document // what the editor shows diagnostics of
+	mu     sync.Mutex
+	paused bool
+	found  map[string]map[string][]diag.Diagnostic // by the file that was analyzed, by the file that they are in
+	sent   map[string]string                       // what the editor shows, by URI
 }
 
 func newChecker(s *Server) *checker {
 	c := &checker{
 		s: s, wake: make(chan struct{}, 1), quit: make(chan struct{}), done: make(chan struct{}),
-		published: map[string]*document{},
+		found: map[string]map[string][]diag.Diagnostic{}, sent: map[string]string{},
 	}
 	go c.loop()
 	return c
@@ -60,12 +63,16 @@ func (c *checker) stop() {
 	<-c.done
 }
 
-// forget clears what was published for a document.
-func (c *checker) forget(uri string) {
+// closed forgets what was published for a document that is no manifest of the
+// workspace any more.
+func (c *checker) closed(doc *document) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.published, uri)
-	c.s.notify(protocol.ServerTextDocumentPublishDiagnostics, protocol.PublishDiagnosticsParams{URI: uri, Diagnostics: []protocol.Diagnostic{}})
+	delete(c.found, doc.path)
+	delete(c.sent, doc.uri)
+	if !c.s.pulls() {
+		c.s.notify(protocol.ServerTextDocumentPublishDiagnostics, protocol.PublishDiagnosticsParams{URI: doc.uri, Diagnostics: []protocol.Diagnostic{}})
+	}
 }
 
 func (c *checker) loop() {
@@ -76,128 +83,228 @@ func (c *checker) loop() {
 			return
 		case <-c.wake:
 		}
-		timer := time.NewTimer(quiet)
-		select {
-		case <-c.quit:
-			timer.Stop()
+		c.round()
+	}
+}
+
+// stale reports whether a newer round is due.
+func (c *checker) stale() bool {
+	select {
+	case <-c.quit:
+		return true
+	default:
+		return len(c.wake) > 0
+	}
+}
+
+// round checks what is open, then the rest of the workspace.
+func (c *checker) round() {
+	v := c.s.now()
+	docs := make([]*document, 0, len(v.docs))
+	for _, d := range v.docs {
+		docs = append(docs, d)
+	}
+	sort.Slice(docs, func(i, j int) bool { return docs[i].uri < docs[j].uri })
+	open := map[string]bool{}
+	for _, d := range docs {
+		open[d.path] = true
+		c.check(v, v.snaps[d.root], d.path)
+		if c.stale() {
 			return
-		case <-timer.C:
 		}
-		for _, doc := range c.s.docs.all() {
-			c.check(doc)
+	}
+	if c.s.pulls() {
+		c.s.refresh()
+		return
+	}
+	if !c.s.settings().Workspace {
+		return
+	}
+	for _, r := range v.roots {
+		if r.loose {
+			continue
+		}
+		snap := v.snaps[r]
+		paths := snap.Manifests()
+		paths = paths[:min(len(paths), maxChecked)]
+		c.gone(paths, open, r)
+		work := make(chan string)
+		var wg sync.WaitGroup
+		for range runtime.GOMAXPROCS(0) {
+			wg.Go(func() {
+				for p := range work {
+					c.check(v, snap, p)
+				}
+			})
+		}
+		for _, p := range paths {
+			if c.stale() {
+				break
+			}
+			if !open[p] {
+				work <- p
+			}
+		}
+		close(work)
+		wg.Wait()
+		if c.stale() {
+			return
 		}
 	}
 }
 
-// check checks one document and publishes the result, unless it changed in the
-// meantime. A panic is logged; the document keeps its last diagnostics.
-func (c *checker) check(doc *document) {
+// gone forgets files that are not there any more.
+func (c *checker) gone(paths []string, open map[string]bool, r *root) {
+	there := map[string]bool{}
+	for _, p := range paths {
+		there[p] = true
+	}
+	v := c.s.now()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for p := range c.found {
+		if !there[p] && !open[p] && rootOf(v.roots, p) == r {
+			files := c.found[p]
+			delete(c.found, p)
+			for f := range files {
+				c.publish(v, v.snaps[r], f)
+			}
+		}
+	}
+}
+
+// check checks one file and publishes what changed by it. A panic is logged; the
+// file keeps its last diagnostics.
+func (c *checker) check(v *view, snap *compile.Snapshot, path string) {
 	defer func() {
 		if r := recover(); r != nil {
-			c.s.log.Printf("internal error while checking %s: %v", doc.uri, r)
+			c.s.log.Printf("internal error while checking %s: %v\n%s", path, r, debug.Stack())
 		}
 	}()
-	findings := c.s.check(doc)
-	out := protocol.PublishDiagnosticsParams{URI: doc.uri, Diagnostics: make([]protocol.Diagnostic, 0, len(findings))}
-	version := uint32(max(doc.version, 0))
-	out.Version = &version
-	for i := range findings {
-		out.Diagnostics = append(out.Diagnostics, c.s.diagnostic(doc, &findings[i]))
+	a, err := snap.Analyze(path)
+	if err != nil {
+		return // it went away, which a watcher tells
+	}
+	files := map[string][]diag.Diagnostic{path: nil}
+	for _, d := range a.Diags {
+		in := path
+		if d.Loc.File != nil {
+			in = snap.Path(d.Loc.File)
+		}
+		files[in] = append(files[in], d)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if now, ok := c.s.docs.get(doc.uri); !ok || now != doc || c.paused {
+	if c.paused {
 		return
 	}
-	c.published[doc.uri] = doc
-	c.s.notify(protocol.ServerTextDocumentPublishDiagnostics, out)
-}
-
-// check is everything that is to be said about a document. A text that declares
-// no kind of ours (a fragment, or another tool's file) is only checked for its
-// syntax.
-func (s *Server) check(doc *document) []diag.Diagnostic {
-	if doc.path == "" || !discover.IsManifest([]byte(doc.text)) {
-		return syntax.Parse(source.NewFile(doc.path, []byte(doc.text)), syntax.Budget{}).Diags
+	old := c.found[path]
+	c.found[path] = files
+	for f := range files {
+		c.publish(v, snap, f)
 	}
-	w, err := s.workspace(doc)
-	if err != nil {
-		s.log.Printf("%s: %v", doc.uri, err)
-		return nil
-	}
-	findings, err := w.CheckFile(doc.path)
-	if err != nil {
-		s.log.Printf("%s: %v", doc.uri, err)
-		return nil
-	}
-	own := findings[:0]
-	for _, d := range findings {
-		if d.Loc.File == nil || s.absolute(doc, d.Loc.File) == doc.path {
-			own = append(own, d)
+	for f := range old {
+		if files[f] == nil && f != path {
+			c.publish(v, snap, f)
 		}
 	}
-	return own
 }
 
-// workspace compiles what is open as the editor has it, the rest as it is on
-// disk. It is made anew for each round, because any file may have changed.
-func (s *Server) workspace(doc *document) (*compile.Workspace, error) {
-	open := map[string]string{}
-	for _, d := range s.docs.all() {
-		if d.path != "" {
-			open[d.path] = d.text
+// publish sends what is known about a file, unless the editor shows it already
+// or the file changed in the meantime; the lock is held.
+func (c *checker) publish(v *view, snap *compile.Snapshot, path string) {
+	if c.s.pulls() {
+		return
+	}
+	var doc *document
+	for _, d := range v.docs {
+		if d.path == path {
+			doc = d
 		}
 	}
-	return compile.New(compile.Options{
-		Root:   s.folder(doc),
-		Dir:    s.folder(doc),
-		Lookup: s.opt.Lookup,
-		ReadFile: func(path string) ([]byte, error) {
-			if text, ok := open[path]; ok {
-				return []byte(text), nil
-			}
-			info, err := os.Stat(path)
-			if err != nil {
-				return nil, err
-			}
-			if info.Size() > compile.MaxFile {
-				return nil, &compile.TooLargeError{Path: path, Size: info.Size()}
-			}
-			return os.ReadFile(path)
-		},
-	})
+	out := protocol.PublishDiagnosticsParams{URI: uriOf(path), Diagnostics: []protocol.Diagnostic{}}
+	if doc != nil {
+		c.s.mu.Lock()
+		now := c.s.docs[doc.uri]
+		c.s.mu.Unlock()
+		if now != doc {
+			return // a newer round is on its way
+		}
+		out.URI = doc.uri
+		version := uint32(max(doc.version, 0))
+		out.Version = &version
+	} else if snap.Open(path) {
+		return
+	}
+	for _, d := range c.about(path) {
+		out.Diagnostics = append(out.Diagnostics, v.diagnostic(snap, &d))
+	}
+	text, err := json.Marshal(out)
+	if err != nil {
+		c.s.log.Printf("%s: %v", path, err)
+		return
+	}
+	before, shown := c.sent[out.URI]
+	if before == string(text) || !shown && doc == nil && len(out.Diagnostics) == 0 {
+		return
+	}
+	if doc == nil && len(out.Diagnostics) == 0 {
+		delete(c.sent, out.URI)
+	} else {
+		c.sent[out.URI] = string(text)
+	}
+	c.s.notify(protocol.ServerTextDocumentPublishDiagnostics, json.RawMessage(text))
 }
 
-// folder is the root that doc is compiled under.
-func (s *Server) folder(doc *document) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.root != "" {
-		return s.root
+// about is what all analyses say about a file, each finding once; the lock is
+// held. Findings of the file's own analysis come first.
+func (c *checker) about(path string) []diag.Diagnostic {
+	out := append([]diag.Diagnostic(nil), c.found[path][path]...)
+	seen := map[string]bool{}
+	key := func(d *diag.Diagnostic) string {
+		return fmt.Sprint(d.Code, d.Loc.Span.Start, d.Loc.Span.End, d.Message)
 	}
-	return filepath.Dir(doc.path)
+	for i := range out {
+		seen[key(&out[i])] = true
+	}
+	var from []string
+	for p, files := range c.found {
+		if p != path && len(files[path]) > 0 {
+			from = append(from, p)
+		}
+	}
+	sort.Strings(from)
+	for _, p := range from {
+		for _, d := range c.found[p][path] {
+			if k := key(&d); !seen[k] {
+				seen[k] = true
+				out = append(out, d)
+			}
+		}
+	}
+	diag.Sort(out)
+	return out
 }
 
-// absolute is the path of a source that was read for doc.
-func (s *Server) absolute(doc *document, f *source.File) string {
-	path := filepath.FromSlash(f.Path())
-	if filepath.IsAbs(path) {
-		return path
-	}
-	return filepath.Join(s.folder(doc), path)
+var severities = map[diag.Severity]protocol.DiagnosticSeverity{
+	diag.Error: protocol.DiagnosticSeverityError, diag.Warning: protocol.DiagnosticSeverityWarning, diag.Info: protocol.DiagnosticSeverityInformation,
 }
 
 // diagnostic is a finding in the protocol's form.
-func (s *Server) diagnostic(doc *document, d *diag.Diagnostic) protocol.Diagnostic {
-	severity := map[diag.Severity]protocol.DiagnosticSeverity{
-		diag.Error: protocol.DiagnosticSeverityError, diag.Warning: protocol.DiagnosticSeverityWarning, diag.Info: protocol.DiagnosticSeverityInformation,
-	}[d.Severity]
+func (v *view) diagnostic(snap *compile.Snapshot, d *diag.Diagnostic) protocol.Diagnostic {
+	severity := severities[d.Severity]
 	origin := "hexc"
 	out := protocol.Diagnostic{
 		Severity: &severity,
 		Code:     &protocol.IntegerOrString{Value: string(d.Code)},
 		Source:   &origin,
 		Message:  d.Message,
+	}
+	switch d.Code {
+	case diag.NoEffect, diag.UnreachableNode, diag.RedundantDependencies:
+		out.Tags = []protocol.DiagnosticTag{protocol.DiagnosticTagUnnecessary}
+	case diag.DeprecatedField, diag.DeprecatedKind, diag.OutdatedField:
+		out.Tags = []protocol.DiagnosticTag{protocol.DiagnosticTagDeprecated}
 	}
 	if d.Help != "" {
 		out.Message += "\n" + d.Help
@@ -210,24 +317,115 @@ func (s *Server) diagnostic(doc *document, d *diag.Diagnostic) protocol.Diagnost
 			continue
 		}
 		out.RelatedInformation = append(out.RelatedInformation, protocol.DiagnosticRelatedInformation{
-			Location: protocol.Location{URI: s.uri(doc, r.Loc.File), Range: rangeOf(r.Loc.File, r.Loc.Span)},
+			Location: protocol.Location{URI: v.uri(snap.Path(r.Loc.File)), Range: rangeOf(r.Loc.File, r.Loc.Span)},
 			Message:  r.Message,
 		})
 	}
 	return out
 }
 
-// uri is the URI of a source that was read for doc: the one that the editor
-// uses, if it is open there.
-func (s *Server) uri(doc *document, f *source.File) string {
-	path := s.absolute(doc, f)
-	if doc.path == "" || path == doc.path {
-		return doc.uri
+// report is the answer to a pull of diagnostics.
+type report struct {
+	Kind     string                `json:"kind"` // "full" or "unchanged"
+	ResultID string                `json:"resultId,omitempty"`
+	Items    []protocol.Diagnostic `json:"items,omitempty"`
+}
+
+func (r report) MarshalJSON() ([]byte, error) {
+	if r.Kind == "unchanged" {
+		return json.Marshal(map[string]any{"kind": r.Kind, "resultId": r.ResultID})
 	}
-	for _, d := range s.docs.all() {
-		if d.path == path {
-			return d.uri
+	items := r.Items
+	if items == nil {
+		items = []protocol.Diagnostic{}
+	}
+	return json.Marshal(map[string]any{"kind": r.Kind, "resultId": r.ResultID, "items": items})
+}
+
+// pull is what is to be said about a file, or that it is what the editor has.
+func (v *view) pull(snap *compile.Snapshot, path, previous string) (report, error) {
+	a, err := snap.Analyze(path)
+	if err != nil {
+		return report{}, err
+	}
+	var items []protocol.Diagnostic
+	for i := range a.Diags {
+		d := &a.Diags[i]
+		if d.Loc.File == nil || snap.Path(d.Loc.File) == path {
+			items = append(items, v.diagnostic(snap, d))
 		}
 	}
-	return uriOf(path)
+	text, err := json.Marshal(items)
+	if err != nil {
+		return report{}, err
+	}
+	h := fnv.New64a()
+	h.Write(text)
+	id := fmt.Sprintf("%016x", h.Sum64())
+	if id == previous {
+		return report{Kind: "unchanged", ResultID: id}, nil
+	}
+	return report{Kind: "full", ResultID: id, Items: items}, nil
+}
+
+type documentDiagnosticParams struct {
+	TextDocument     protocol.TextDocumentIdentifier `json:"textDocument"`
+	PreviousResultID string                          `json:"previousResultId"`
+}
+
+func (s *Server) documentDiagnostic(ctx context.Context, p *documentDiagnosticParams) (any, error) {
+	f, err := s.open(ctx, p.TextDocument.URI)
+	if err != nil {
+		return nil, err
+	}
+	return f.v.pull(f.snap, f.path, p.PreviousResultID)
+}
+
+type workspaceDiagnosticParams struct {
+	PreviousResultIDs []struct {
+		URI   string `json:"uri"`
+		Value string `json:"value"`
+	} `json:"previousResultIds"`
+}
+
+func (s *Server) workspaceDiagnostic(ctx context.Context, p *workspaceDiagnosticParams) (any, error) {
+	v := s.viewOf(ctx)
+	previous := map[string]string{}
+	for _, r := range p.PreviousResultIDs {
+		previous[r.URI] = r.Value
+	}
+	items := []any{}
+	if !s.settings().Workspace {
+		return map[string]any{"items": items}, nil
+	}
+	for _, r := range v.roots {
+		if r.loose {
+			continue
+		}
+		snap := v.snaps[r]
+		paths := snap.Manifests()
+		for _, path := range paths[:min(len(paths), maxChecked)] {
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+			uri := v.uri(path)
+			rep, err := v.pull(snap, path, previous[uri])
+			if err != nil {
+				continue
+			}
+			var version *int32
+			if d := v.docs[uri]; d != nil {
+				version = &d.version
+			}
+			entry := map[string]any{"uri": uri, "version": version, "kind": rep.Kind, "resultId": rep.ResultID}
+			if rep.Kind == "full" {
+				if rep.Items == nil {
+					rep.Items = []protocol.Diagnostic{}
+				}
+				entry["items"] = rep.Items
+			}
+			items = append(items, entry)
+		}
+	}
+	return map[string]any{"items": items}, nil
 }

@@ -3,13 +3,9 @@ package lsp
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"net/url"
-	"path/filepath"
-	"runtime"
-	"strings"
-	"sync"
+	"maps"
+	"slices"
 
 	protocol "github.com/tliron/glsp/protocol_3_16"
 
@@ -20,54 +16,39 @@ import (
 type document struct {
 	uri     string
 	version int32
-	path    string // on disk; "" for a text that has no file
-	text    string
+	path    string // on disk; of an untitled text, where it would be
+	root    *root
+	file    *source.File
 }
 
-// documents are the open documents.
-type documents struct {
-	mu   sync.RWMutex
-	open map[string]*document
-}
-
-func (d *documents) set(doc *document) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.open == nil {
-		d.open = map[string]*document{}
-	}
-	d.open[doc.uri] = doc
-}
-
-func (d *documents) get(uri string) (*document, bool) {
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	doc, ok := d.open[uri]
-	return doc, ok
-}
-
-func (d *documents) remove(uri string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	delete(d.open, uri)
-}
-
-// all is a snapshot of the open documents.
-func (d *documents) all() []*document {
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	out := make([]*document, 0, len(d.open))
-	for _, doc := range d.open {
-		out = append(out, doc)
-	}
-	return out
-}
+func (d *document) text() string { return d.file.Text() }
 
 func (s *Server) didOpen(_ context.Context, p *protocol.DidOpenTextDocumentParams) (any, error) {
-	path, _ := pathOf(p.TextDocument.URI)
-	s.docs.set(&document{uri: p.TextDocument.URI, version: p.TextDocument.Version, path: path, text: p.TextDocument.Text})
-	s.checks.changed()
+	s.put(p.TextDocument.URI, p.TextDocument.Version, p.TextDocument.Text)
 	return nil, nil
+}
+
+// put makes a text the newest version of a document.
+func (s *Server) put(uri string, version int32, text string) {
+	s.mu.Lock()
+	doc := &document{uri: uri, version: version}
+	doc.path, doc.root = s.place(uri)
+	content := []byte(text)
+	doc.file = source.NewFile(doc.path, content)
+	s.edit(func(docs map[string]*document) { docs[uri] = doc })
+	doc.root.store.SetOverlay(doc.path, content)
+	s.mu.Unlock()
+	s.checks.changed()
+}
+
+// edit replaces the map of open documents by a changed copy; the lock is held.
+func (s *Server) edit(f func(map[string]*document)) {
+	next := maps.Clone(s.docs)
+	if next == nil {
+		next = map[string]*document{}
+	}
+	f(next)
+	s.docs = next
 }
 
 // didChange decodes the changes itself: in glsp's types they are values of two
@@ -83,82 +64,76 @@ func (s *Server) didChange(_ context.Context, raw json.RawMessage) (any, error) 
 	if err := json.Unmarshal(raw, &p); err != nil {
 		return nil, err
 	}
-	doc, ok := s.docs.get(p.TextDocument.URI)
-	if !ok {
+	s.mu.Lock()
+	doc := s.docs[p.TextDocument.URI]
+	s.mu.Unlock()
+	if doc == nil {
 		return nil, fmt.Errorf("%s is changed but not open", p.TextDocument.URI)
 	}
-	text := doc.text
+	if p.TextDocument.Version != 0 && p.TextDocument.Version < doc.version {
+		return nil, fmt.Errorf("%s: version %d comes after version %d", doc.uri, p.TextDocument.Version, doc.version)
+	}
+	file := doc.file
 	for _, c := range p.ContentChanges {
 		if c.Range == nil {
-			text = c.Text
+			file = source.NewFile("", []byte(c.Text))
 			continue
 		}
-		f := source.NewFile("", []byte(text))
-		start, end := offsets(f, *c.Range)
-		text = text[:start] + c.Text + text[end:]
+		start, end := offsets(file, *c.Range)
+		text := file.Text()
+		file = source.NewFile("", []byte(text[:start]+c.Text+text[end:]))
 	}
-	s.docs.set(&document{uri: doc.uri, version: p.TextDocument.Version, path: doc.path, text: text})
-	s.checks.changed()
+	s.put(doc.uri, p.TextDocument.Version, file.Text())
 	return nil, nil
 }
 
-func (s *Server) didSave(context.Context, *protocol.DidSaveTextDocumentParams) (any, error) {
-	s.checks.changed()
+func (s *Server) didSave(_ context.Context, p *protocol.DidSaveTextDocumentParams) (any, error) {
+	s.onDisk([]string{p.TextDocument.URI})
 	return nil, nil
 }
 
-func (s *Server) didChangeWatchedFiles(context.Context, *protocol.DidChangeWatchedFilesParams) (any, error) {
-	s.checks.changed()
+func (s *Server) didChangeWatchedFiles(_ context.Context, p *protocol.DidChangeWatchedFilesParams) (any, error) {
+	uris := make([]string, 0, len(p.Changes))
+	for _, c := range p.Changes {
+		uris = append(uris, c.URI)
+	}
+	s.onDisk(uris)
 	return nil, nil
 }
 
-// didClose forgets the editor's text and what was reported about it.
+// onDisk says that files on disk may have changed.
+func (s *Server) onDisk(uris []string) {
+	s.mu.Lock()
+	roots := slices.Clone(s.roots)
+	s.mu.Unlock()
+	var paths []string
+	for _, uri := range uris {
+		if path, err := pathOf(uri); err == nil {
+			paths = append(paths, path)
+		}
+	}
+	if len(paths) == 0 {
+		return
+	}
+	for _, r := range roots {
+		r.store.Changed(paths...)
+	}
+	s.checks.changed()
+}
+
+// didClose forgets the editor's text: what is on disk counts again.
 func (s *Server) didClose(_ context.Context, p *protocol.DidCloseTextDocumentParams) (any, error) {
-	s.docs.remove(p.TextDocument.URI)
-	s.checks.forget(p.TextDocument.URI)
-	s.checks.changed()
+	s.mu.Lock()
+	doc := s.docs[p.TextDocument.URI]
+	if doc != nil {
+		s.edit(func(docs map[string]*document) { delete(docs, doc.uri) })
+		doc.root.store.DropOverlay(doc.path)
+		doc.root.store.Changed(doc.path)
+	}
+	s.mu.Unlock()
+	if doc != nil {
+		s.checks.closed(doc)
+		s.checks.changed()
+	}
 	return nil, nil
-}
-
-// offsets are the byte offsets of a range; an end before the start is taken as
-// the start.
-func offsets(f *source.File, r protocol.Range) (start, end int) {
-	start = f.OffsetUTF16(int(min(r.Start.Line, 1<<30)), int(min(r.Start.Character, 1<<30)))
-	end = f.OffsetUTF16(int(min(r.End.Line, 1<<30)), int(min(r.End.Character, 1<<30)))
-	return start, max(start, end)
-}
-
-// rangeOf is a span as editors count.
-func rangeOf(f *source.File, s source.Span) protocol.Range {
-	line, column := f.UTF16(int(s.Start))
-	endLine, endColumn := f.UTF16(int(s.End))
-	return protocol.Range{
-		Start: protocol.Position{Line: uint32(line), Character: uint32(column)},
-		End:   protocol.Position{Line: uint32(endLine), Character: uint32(endColumn)},
-	}
-}
-
-// pathOf is the path of a file URI.
-func pathOf(uri string) (string, error) {
-	u, err := url.Parse(uri)
-	if err != nil {
-		return "", err
-	}
-	if u.Scheme != "file" {
-		return "", errors.New("not a file")
-	}
-	path := u.Path
-	if runtime.GOOS == "windows" {
-		path = strings.TrimPrefix(path, "/")
-	}
-	return filepath.Clean(filepath.FromSlash(path)), nil
-}
-
-// uriOf is the URI of an absolute path.
-func uriOf(path string) string {
-	path = filepath.ToSlash(path)
-	if !strings.HasPrefix(path, "/") {
-		path = "/" + path
-	}
-	return (&url.URL{Scheme: "file", Path: path}).String()
 }

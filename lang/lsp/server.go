@@ -24,6 +24,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"runtime/debug"
 	"sync"
 
 	"github.com/sourcegraph/jsonrpc2"
@@ -34,6 +35,7 @@ import (
 const (
 	codeNotInitialized = -32002
 	codeCancelled      = -32800
+	codeRequestFailed  = -32803
 )
 
 // Options configure a server.
@@ -53,12 +55,15 @@ type Server struct {
 	conn     *jsonrpc2.Conn
 	requests map[string]method
 	notes    map[string]method
-	docs     documents
 	checks   *checker
 
 	mu       sync.Mutex
 	state    state
-	root     string // the workspace's folder, "" if the editor named none
+	ctx      context.Context // ends with the session
+	client   client
+	wishes   settings
+	roots    []*root
+	docs     map[string]*document // by URI; replaced, never changed
 	running  map[jsonrpc2.ID]context.CancelFunc
 	handlers sync.WaitGroup
 	exit     chan struct{} // closed by the exit notification
@@ -88,9 +93,11 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer, opt Options) (statu
 		log:     newLog(opt.Log),
 		running: map[jsonrpc2.ID]context.CancelFunc{},
 		exit:    make(chan struct{}),
+		wishes:  defaults,
 	}
 	s.register()
 	ctx, cancel := context.WithCancel(ctx)
+	s.ctx = ctx
 	closer := func() error { return nil }
 	if c, ok := in.(io.Closer); ok {
 		closer = c.Close
@@ -122,39 +129,27 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer, opt Options) (statu
 	return 1
 }
 
-// register fills the tables of methods.
-func (s *Server) register() {
-	s.requests = map[string]method{
-		protocol.MethodInitialize:             decode(s.initialize),
-		protocol.MethodShutdown:               s.shutdown,
-		protocol.MethodTextDocumentFormatting: decode(s.formatting),
-		protocol.MethodTextDocumentCodeAction: decode(s.codeAction),
-	}
-	s.notes = map[string]method{
-		protocol.MethodInitialized:                        func(context.Context, json.RawMessage) (any, error) { return nil, nil },
-		protocol.MethodCancelRequest:                      s.cancelRequest,
-		protocol.MethodTextDocumentDidOpen:                decode(s.didOpen),
-		protocol.MethodTextDocumentDidChange:              s.didChange,
-		protocol.MethodTextDocumentDidSave:                decode(s.didSave),
-		protocol.MethodTextDocumentDidClose:               decode(s.didClose),
-		protocol.MethodWorkspaceDidChangeWatchedFiles:     decode(s.didChangeWatchedFiles),
-		protocol.MethodWorkspaceDidChangeConfiguration:    func(context.Context, json.RawMessage) (any, error) { return nil, nil },
-		protocol.MethodWorkspaceDidChangeWorkspaceFolders: func(context.Context, json.RawMessage) (any, error) { return nil, nil },
-	}
-}
-
 // decode makes a method of a function with typed parameters.
 func decode[P, R any](f func(context.Context, *P) (R, error)) method {
 	return func(ctx context.Context, raw json.RawMessage) (any, error) {
-		var p P
-		if len(raw) == 0 {
-			return nil, &jsonrpc2.Error{Code: jsonrpc2.CodeInvalidParams, Message: "the parameters are missing"}
+		p, err := params[P](raw)
+		if err != nil {
+			return nil, err
 		}
-		if err := json.Unmarshal(raw, &p); err != nil {
-			return nil, &jsonrpc2.Error{Code: jsonrpc2.CodeInvalidParams, Message: "bad parameters: " + err.Error()}
-		}
-		return f(ctx, &p)
+		return f(ctx, p)
 	}
+}
+
+// params decodes the parameters of a message.
+func params[P any](raw json.RawMessage) (*P, error) {
+	var p P
+	if len(raw) == 0 {
+		return nil, &jsonrpc2.Error{Code: jsonrpc2.CodeInvalidParams, Message: "the parameters are missing"}
+	}
+	if err := json.Unmarshal(raw, &p); err != nil {
+		return nil, &jsonrpc2.Error{Code: jsonrpc2.CodeInvalidParams, Message: "bad parameters: " + err.Error()}
+	}
+	return &p, nil
 }
 
 type handlerFunc func(context.Context, *jsonrpc2.Conn, *jsonrpc2.Request)
@@ -194,6 +189,8 @@ func (s *Server) handle(ctx context.Context, conn *jsonrpc2.Conn, req *jsonrpc2.
 	s.mu.Lock()
 	s.running[req.ID] = cancel
 	s.mu.Unlock()
+	// What the request sees is what was sent before it, whatever comes next.
+	ctx = context.WithValue(ctx, viewKey{}, s.now())
 	s.handlers.Go(func() {
 		result, err := s.guard(ctx, req.Method, f, raw)
 		if ctx.Err() != nil && err == nil {
@@ -251,7 +248,7 @@ func (s *Server) notification(ctx context.Context, name string, raw json.RawMess
 func (s *Server) guard(ctx context.Context, name string, f method, raw json.RawMessage) (result any, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			s.log.Printf("%s: internal error: %v", name, r)
+			s.log.Printf("%s: internal error: %v\n%s", name, r, debug.Stack())
 			result, err = nil, &jsonrpc2.Error{Code: jsonrpc2.CodeInternalError, Message: fmt.Sprintf("internal error in %q (HX0001): please report it", name)}
 		}
 	}()
@@ -265,7 +262,7 @@ func (s *Server) reply(ctx context.Context, conn *jsonrpc2.Conn, id jsonrpc2.ID,
 		err = conn.Reply(context.WithoutCancel(ctx), id, result)
 	case errors.As(err, &typed):
 		err = conn.ReplyWithError(context.WithoutCancel(ctx), id, typed)
-	case errors.Is(err, context.Canceled):
+	case errors.Is(err, context.Canceled), ctx.Err() != nil:
 		err = conn.ReplyWithError(context.WithoutCancel(ctx), id, &jsonrpc2.Error{Code: codeCancelled, Message: "the request was cancelled"})
 	default:
 		err = conn.ReplyWithError(context.WithoutCancel(ctx), id, &jsonrpc2.Error{Code: jsonrpc2.CodeInternalError, Message: err.Error()})
