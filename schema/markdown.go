@@ -112,7 +112,7 @@ func (m *pages) kind(k string) string {
 	d := Kind(k)
 	page := strings.ToLower(k) + ".md"
 	var out strings.Builder
-	fmt.Fprintf(&out, "%s# %s\n\n%s\n\n", generated, k, d.Doc)
+	fmt.Fprintf(&out, "%s# %s\n\n%s\n\n", PageHead, k, d.Doc)
 	m.fields(&out, d, page, nil)
 	for _, name := range m.below(d, map[string]bool{k: true}) {
 		if m.home[name] == page {
@@ -122,11 +122,12 @@ func (m *pages) kind(k string) string {
 	return out.String()
 }
 
-const generated = "<!-- Generated from schema/*.cue by `go generate ./schema`. Do not edit. -->\n\n"
+// PageHead is how every page that Pages returns begins.
+const PageHead = "<!-- Generated from schema/*.cue by `go generate ./schema`. Do not edit. -->\n\n"
 
 func (m *pages) nodes() string {
 	var out strings.Builder
-	out.WriteString(generated + "# Nodes\n\n")
+	out.WriteString(PageHead + "# Nodes\n\n")
 	m.section(&out, ByName("Node"), "nodes.md", "##")
 	m.section(&out, ByName("NodeMetadata"), "nodes.md", "##")
 	common := ByName("NodeSpec")
@@ -175,7 +176,7 @@ func spellingsOf(all []Spelling, target string) string {
 
 func (m *pages) shared() string {
 	var out strings.Builder
-	out.WriteString(generated + "# Shared parts\n\nWhat several kinds of documents have.\n\n")
+	out.WriteString(PageHead + "# Shared parts\n\nWhat several kinds of documents have.\n\n")
 	var list []string
 	for name, page := range m.home {
 		if page == "shared.md" {
@@ -332,7 +333,7 @@ func (r *Rule) String() string {
 
 func (m *pages) index() string {
 	var out strings.Builder
-	out.WriteString(generated + "# Reference of the manifest language\n\n")
+	out.WriteString(PageHead + "# Reference of the manifest language\n\n")
 	out.WriteString("A document is a mapping with `kind`, `metadata` and `spec`. These are the kinds:\n\n")
 	for _, k := range kindNames {
 		fmt.Fprintf(&out, "- [%s](%s.md): %s\n", k, strings.ToLower(k), firstSentence(strings.TrimPrefix(Kind(k).Doc, article(k)+k+": ")))
@@ -346,8 +347,8 @@ func (m *pages) index() string {
 	out.WriteString("## Types\n\n")
 	for _, t := range [...][2]string{
 		{"text", "A YAML string. A number must be quoted to be one."},
-		{"template", "Text with `{{ expression }}`."},
-		{"expression", "An expression without `{{ }}`."},
+		{"template", "Text with `{{ expression }}`: see [templates](expressions.md#templates)."},
+		{"expression", "An [expression](expressions.md) without `{{ }}`."},
 		{"duration", "A number of seconds, or text with units: `30s`, `5m`, `1d12h`, `500ms`. Units are `ms`, `s`, `m`, `h`, `d`, `w`."},
 		{"true | false", "`yes`, `no`, `on`, `off` are accepted with a warning."},
 		{"capability", "`llm`, `datastore.read`, `tool:web_search`, `tool:*`, `*`."},
@@ -380,7 +381,7 @@ func firstSentence(s string) string {
 // names is the page of all names that the language knows.
 func names() string {
 	var out strings.Builder
-	out.WriteString(generated + "# Names\n\n## Adapters\n\n| adapter | port | other names |\n|---|---|---|\n")
+	out.WriteString(PageHead + "# Names\n\n## Adapters\n\n| adapter | port | other names |\n|---|---|---|\n")
 	for i := range adapters {
 		fmt.Fprintf(&out, "| `%s` | `%s` | %s |\n", adapters[i].Name, adapters[i].Port, spellingsOf(adapterSpellings[:], adapters[i].Name))
 	}

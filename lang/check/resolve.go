@@ -172,7 +172,12 @@ func loopName(composite *Info, name string) (string, bool) {
 }
 
 // namespaces are the heads with a dollar sign.
-var namespaces = []string{"input", "ctx", "item", "index", "total", "is_first", "is_last", "state", "error", "errors", "body"}
+var namespaces = func() (names []string) {
+	for _, n := range expr.Namespaces() {
+		names = append(names, n.Name)
+	}
+	return names
+}()
 
 func (c *checker) namespace(info *Info, e *ast.Expr, r expr.Ref) (Slot, bool) {
 	slot := Slot{Head: r.Head, Namespace: true}

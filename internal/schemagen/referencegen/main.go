@@ -33,10 +33,19 @@ func write(dir string) error {
 		return err
 	}
 	for _, e := range old {
-		if _, ok := pages[e.Name()]; !ok && strings.HasSuffix(e.Name(), ".md") {
-			if err := os.Remove(filepath.Join(dir, e.Name())); err != nil {
-				return err
-			}
+		if _, ok := pages[e.Name()]; ok || !strings.HasSuffix(e.Name(), ".md") {
+			continue
+		}
+		path := filepath.Join(dir, e.Name())
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		if !strings.HasPrefix(string(text), schema.PageHead) {
+			continue // another generator's
+		}
+		if err := os.Remove(path); err != nil {
+			return err
 		}
 	}
 	for name, text := range pages {
