@@ -19,6 +19,7 @@ package ast
 
 import (
 	"hexdag.dev/hexdag/lang/diag"
+	"hexdag.dev/hexdag/lang/expand"
 	"hexdag.dev/hexdag/lang/expr"
 	"hexdag.dev/hexdag/lang/shape"
 	"hexdag.dev/hexdag/lang/source"
@@ -29,9 +30,12 @@ import (
 // File is one source file.
 type File struct {
 	Source *source.File
-	Tree   *syntax.Tree
-	Docs   []*Doc
-	Diags  []diag.Diagnostic
+	// Tree is the file as it is written.
+	Tree *syntax.Tree
+	// Composed is the file with what it includes; the nodes of Docs are its.
+	Composed *expand.Composed
+	Docs     []*Doc
+	Diags    []diag.Diagnostic
 }
 
 // Doc is one document of a stream.
@@ -40,7 +44,7 @@ type Doc struct {
 	// Kind is the canonical kind ("Pipeline"); "" for a fragment or an unknown
 	// kind.
 	Kind      string
-	Root      *syntax.Node
+	Root      *syntax.Node  // as it is written
 	Obj       *shape.Object // nil for a fragment
 	Name      Ident
 	Namespace string
@@ -50,9 +54,6 @@ type Doc struct {
 	Fragment bool
 	// Env is what the document reads from the environment, by first use.
 	Env []EnvUse
-	// Later are scalars outside of expressions whose build-time template this
-	// version cannot evaluate.
-	Later []Ident
 	// Adapter is set for Kind Adapter: what a port that refers to it has.
 	Adapter *Port
 	// Config is set for Kind Config.
@@ -203,7 +204,7 @@ type Branch struct {
 	Loc       source.Location
 }
 
-// Loc is the place of a node of the file.
+// Loc is the place of a node of the file or of what it includes.
 func (f *File) Loc(n *syntax.Node) source.Location {
-	return source.Location{File: f.Source, Span: n.Span}
+	return source.Location{File: f.Composed.Tree.FileOf(n), Span: n.Span}
 }

@@ -2,51 +2,61 @@ package ast
 
 import (
 	"hexdag.dev/hexdag/lang/diag"
+	"hexdag.dev/hexdag/lang/expand"
 	"hexdag.dev/hexdag/lang/shape"
 	"hexdag.dev/hexdag/lang/source"
 	"hexdag.dev/hexdag/lang/syntax"
 )
 
-// Build parses a file and types its documents. lookup finds environment
-// variables.
-func Build(f *source.File, lookup func(string) (string, bool)) *File {
+// Build parses a file, puts the files that it includes into their places, and
+// types its documents.
+func Build(f *source.File, opt expand.Options) *File {
 	tree := syntax.Parse(f, syntax.Budget{})
-	file := &File{Source: f, Tree: tree}
-	b := &builder{file: file, tree: tree, lookup: lookup, shape: shape.Options{Stream: shape.NewStream(tree)}}
-	for _, d := range tree.Docs {
+	composed := expand.Compose(tree, opt)
+	file := &File{Source: f, Tree: tree, Composed: composed}
+	b := &builder{file: file, tree: composed.Tree, shape: shape.Options{Stream: shape.NewStream(composed.Tree)}}
+	for i, d := range tree.Docs {
 		if d.Root == nil {
 			continue
 		}
-		file.Docs = append(file.Docs, b.document(d.Root))
+		file.Docs = append(file.Docs, b.document(d.Root, composed.Tree.Docs[i].Root))
 	}
-	file.Diags = append(append([]diag.Diagnostic(nil), tree.Diags...), b.ds.Items()...)
+	file.Diags = append(append([]diag.Diagnostic(nil), tree.Diags...), composed.Diags...)
+	file.Diags = append(file.Diags, composed.Annotate(b.ds.Items())...)
 	return file
 }
 
 type builder struct {
 	file *File
-	tree *syntax.Tree
+	tree *syntax.Tree // composed
 	ds   diag.List
 	doc  *Doc
 
-	lookup func(string) (string, bool)
-	shape  shape.Options
+	// build evaluates the build-time names and the environment of doc.
+	build *expand.Document
+	shape shape.Options
 }
 
-func (b *builder) loc(s source.Span) source.Location {
-	return source.Location{File: b.file.Source, Span: s}
+// at is the place of a node, in the file that it comes from.
+func (b *builder) at(n *syntax.Node) source.Location {
+	return source.Location{File: b.tree.FileOf(n), Span: n.Span}
 }
 
-func (b *builder) at(n *syntax.Node) source.Location { return b.loc(n.Span) }
-
-func (b *builder) document(root *syntax.Node) *Doc {
-	d := &Doc{File: b.file, Root: root}
+// document types a document: written is its root in the file, root the one that
+// stands for it with includes in their places.
+func (b *builder) document(written, root *syntax.Node) *Doc {
+	d := &Doc{File: b.file, Root: written}
 	b.doc = d
 	root = root.Deref()
 	if root == nil {
 		return d // an alias of nothing, which was reported
 	}
-	if !shape.IsManifest(root) {
+	manifest := shape.IsManifest(root)
+	kind := root.Get("kind").Deref()
+	b.build = b.file.Composed.Document(root, nil, manifest && (kind == nil || kind.Value != "Macro"), &b.ds)
+	root = b.build.Evaluate().Deref()
+	defer func() { d.Env = b.build.Env.Uses() }()
+	if !manifest {
 		b.fragment(d, root)
 		return d
 	}

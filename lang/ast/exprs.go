@@ -73,12 +73,12 @@ func (e *Expr) fold() {
 
 func (b *builder) scalarSource(e *Expr, n *syntax.Node, kind schema.Text) {
 	v, isText := scalarValue(n)
-	if !isText {
+	if !isText || n.Built != syntax.Written {
 		e.Mode, e.Const = Const, v
 		return
 	}
 	template := expr.IsTemplate(n.Value)
-	e.Text = expr.Text{Src: n.Value, File: b.file.Source, Map: b.tree.TextMap(n)}
+	e.Text = expr.Text{Src: n.Value, File: b.tree.FileOf(n), Map: b.tree.TextMap(n)}
 	switch {
 	case n.Broken && !template:
 		e.Mode, e.Const = Const, value.Null
@@ -109,46 +109,14 @@ func (b *builder) scalarSource(e *Expr, n *syntax.Node, kind schema.Text) {
 		}
 	}
 	if e.Tree != nil && strings.Contains(n.Value, "${") {
-		e.Tree = b.expandTree(n, e.Tree)
+		e.Tree = b.build.Env.ExpandTree(n, e.Tree)
+	}
+	if e.Tree != nil && !e.Faulty {
+		e.Tree = b.build.Fold(n, e.Tree, false)
 	}
 	if e.Mode != Const && e.Tree == nil {
 		e.Mode, e.Const = Const, value.Null // reported above
 	}
-}
-
-// expandTree fills the environment into the literal texts of a tree. What comes
-// from the environment is text: it is never parsed again.
-func (b *builder) expandTree(n *syntax.Node, tree expr.Node) expr.Node {
-	text := func(s string) string {
-		if !strings.Contains(s, "${") {
-			return s
-		}
-		out, secret, _ := b.expand(n, s)
-		if secret != "" {
-			b.ds.Add(diag.New(diag.EnvBad, b.at(n), "secret ${%s} cannot stand in a text", secret).
-				WithHelp("secrets are for the configuration of ports"))
-		}
-		return out
-	}
-	return expr.Rewrite(tree, func(x expr.Node) expr.Node {
-		switch x := x.(type) {
-		case *expr.Raw:
-			if out := text(x.Text); out != x.Text {
-				c := *x
-				c.Text = out
-				return &c
-			}
-		case *expr.Literal:
-			if s, ok := x.Value.AsString(); ok {
-				if out := text(s); out != s {
-					c := *x
-					c.Value = value.String(out)
-					return &c
-				}
-			}
-		}
-		return x
-	})
 }
 
 // Value is the constant that a node of the tree stands for: plain data as JSON

@@ -5,6 +5,7 @@ import (
 
 	"hexdag.dev/hexdag/lang/expr"
 	"hexdag.dev/hexdag/lang/shape"
+	"hexdag.dev/hexdag/lang/source"
 	"hexdag.dev/hexdag/lang/syntax"
 	"hexdag.dev/hexdag/schema"
 )
@@ -160,11 +161,12 @@ func (b *builder) path(id Ident) []Ident {
 		return nil
 	}
 	m := b.tree.TextMap(id.Node)
+	file := b.tree.FileOf(id.Node)
 	var out []Ident
 	at := 0
 	for _, part := range strings.Split(id.Name, ".") {
 		s := spanOf(at, at+len(part))
-		out = append(out, Ident{Name: part, Loc: b.loc(m.Span(s)), Node: id.Node})
+		out = append(out, Ident{Name: part, Loc: source.Location{File: file, Span: m.Span(s)}, Node: id.Node})
 		at += len(part) + 1
 	}
 	return out
@@ -228,7 +230,7 @@ func (b *builder) braces(n *Node, v *syntax.Node, name string) {
 		}
 		switch x.Kind {
 		case syntax.Scalar:
-			found = expr.IsTemplate(x.Value) && x.Tag != "!py"
+			found = x.Built == syntax.Written && expr.IsTemplate(x.Value) && x.Tag != "!py"
 		case syntax.Sequence:
 			for _, i := range x.Items {
 				look(i)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"hexdag.dev/hexdag/lang/expand"
 	"hexdag.dev/hexdag/lang/shape"
 	"hexdag.dev/hexdag/lang/source"
 	"hexdag.dev/hexdag/lang/syntax"
@@ -79,23 +80,7 @@ func (b *builder) number(f *shape.Field) *Number {
 }
 
 // scalarValue is the constant that a scalar is, and whether that is a text.
-func scalarValue(n *syntax.Node) (v value.Value, text bool) {
-	r := n.Resolve()
-	switch r.Kind {
-	case syntax.Null:
-		return value.Null, false
-	case syntax.Bool:
-		return value.Bool(r.Bool), false
-	case syntax.Int:
-		if r.Big != nil {
-			return value.BigInt(r.BigInt()), false
-		}
-		return value.Int(r.Int), false
-	case syntax.Float:
-		return value.Float(r.Float), false
-	}
-	return value.String(n.Value), true
-}
+func scalarValue(n *syntax.Node) (v value.Value, text bool) { return expand.Scalar(n) }
 
 // Bool reads a boolean as the language accepts it: YAML's, and the words that
 // YAML 1.1 had for it (which the schema check warns about).

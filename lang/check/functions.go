@@ -116,7 +116,7 @@ func (c *checker) starError(f *ast.Function, err error) diag.Diagnostic {
 		message = e.Msg
 		offset := lineOffset(f.Inline, int(e.Pos.Line)) + max(0, int(e.Pos.Col)-1)
 		offset = min(offset, len(f.Inline))
-		m := c.doc.File.Tree.TextMap(f.Node)
+		m := c.doc.File.Composed.Tree.TextMap(f.Node)
 		at := m.Span(source.Span{Start: int32(offset), End: int32(min(offset+1, len(f.Inline)))})
 		loc = source.Location{File: loc.File, Span: at}
 	}

@@ -132,7 +132,7 @@ func (c *checker) loc(info *Info, n *syntax.Node) source.Location {
 	if n == nil {
 		return info.Node.Name.Loc
 	}
-	return source.Location{File: info.Node.Loc.File, Span: n.Span}
+	return c.doc.File.Loc(n)
 }
 
 // addToList attaches the fix that adds a name to the node's dependencies.

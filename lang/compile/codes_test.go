@@ -1,7 +1,7 @@
 package compile_test
 
 import (
-	"errors"
+	"io/fs"
 	"testing"
 
 	"hexdag.dev/hexdag/lang/compile"
@@ -17,7 +17,7 @@ func checkText(t *testing.T, text string) []diag.Diagnostic {
 			if name == "example.yaml" {
 				return []byte(text), nil
 			}
-			return nil, errors.New("no such file")
+			return nil, fs.ErrNotExist
 		},
 	})
 	if err != nil {

@@ -18,11 +18,8 @@ import (
 // graphDiffers are the manifests whose edges differ from the recorded ones, each
 // with the reason.
 var graphDiffers = map[string]string{
-	"tests/0045_test_template_in_pipeline.yaml":                           "templates in node names are evaluated at build time, which this version does not",
 	"tests/0055_test_multi_document_first_selected.yaml":                  "several programs and none is chosen: an error, not the first (detail 3)",
 	"tests/0056_test_multi_document_environment_selection.yaml":           "the recorded run chose an environment; this test does not",
-	"tests/0062_test_builder_expands_dict_include/main.yaml":              "includes are not expanded by this version",
-	"tests/0063_test_builder_records_include_provenance/main.yaml":        "includes are not expanded by this version",
 	"tests/0108_test_custom_spec_field_infers_dep.yaml":                   "an unknown field of a built-in kind is an error, not a place for templates (detail 1)",
 	"tests/0287_test_macro_nested_macro_invocation_allowed.yaml":          "macros are checked, not expanded, by this version",
 	"tests/0288_test_macro_definition_and_invocation_roundtrip.yaml":      "macros are checked, not expanded, by this version",

@@ -20,7 +20,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
@@ -148,7 +147,7 @@ func (w *Workspace) load(name string) (*ast.File, error) {
 	if len(data) > MaxFile {
 		return nil, &TooLargeError{name, int64(len(data))}
 	}
-	return ast.Build(source.NewNamed(w.display(name), w.inside(name), data), w.opt.Lookup), nil
+	return ast.Build(source.NewNamed(w.display(name), w.inside(name), data), w.expansion()), nil
 }
 
 // display is a path relative to Dir with forward slashes.
@@ -203,19 +202,14 @@ func relative(dir, abs, fallback string) string {
 // within reads a file that a manifest names, by its path relative to the root.
 // Symbolic links must not lead out of the root.
 func (w *Workspace) within(name string) ([]byte, error) {
-	clean := path.Clean(name)
-	if path.IsAbs(clean) || clean == ".." || strings.HasPrefix(clean, "../") {
-		return nil, errors.New("it is outside of the workspace root")
-	}
-	full := filepath.Join(w.root, filepath.FromSlash(clean))
-	real, err := filepath.EvalSymlinks(full)
-	if err != nil {
+	real, err := w.resolve(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, errors.New("there is no such file")
+	case err != nil:
+		return nil, err
 	}
-	if rel, err := filepath.Rel(w.root, real); err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
-		return nil, errors.New("it is outside of the workspace root")
-	}
-	return w.opt.ReadFile(real)
+	return w.read(real)
 }
 
 // Report is what Check found.
@@ -286,19 +280,41 @@ func (w *Workspace) Check(paths []string) (*Report, error) {
 }
 
 // unique drops findings that are there twice: two documents of a stream may
-// lead to the same place.
+// lead to the same place. Of a file that is included several times a finding is
+// there once, and says how often it is met.
 func unique(ds []diag.Diagnostic) []diag.Diagnostic {
 	out := ds[:0]
-	for i, d := range ds {
-		if i > 0 {
+	again := 0 // inclusions besides the first that have the last finding of out
+	close := func() {
+		if again > 0 {
+			last := &out[len(out)-1]
+			site := last.Loc
+			if n := len(last.Related); n > 0 {
+				site = last.Related[n-1].Loc
+			}
+			*last = last.WithRelated(site, "and %d more inclusions of the file have this finding", again)
+			again = 0
+		}
+	}
+	for _, d := range ds {
+		if len(out) > 0 {
 			last := out[len(out)-1]
-			if last.Code == d.Code && last.Loc == d.Loc && last.Message == d.Message {
+			if last.Code == d.Code && last.Loc.Span == d.Loc.Span && last.Message == d.Message && samePath(last.Loc.File, d.Loc.File) {
+				if last.Loc.File != d.Loc.File {
+					again++
+				}
 				continue
 			}
 		}
+		close()
 		out = append(out, d)
 	}
+	close()
 	return out
+}
+
+func samePath(a, b *source.File) bool {
+	return a == b || a != nil && b != nil && a.Path() == b.Path()
 }
 
 // CheckFile checks every document of one file.
@@ -338,7 +354,7 @@ func (w *Workspace) checkDoc(name string, f *ast.File, d *ast.Doc) (*check.Progr
 		return nil, eff, ds
 	}
 	p, more := check.Check(d, check.Options{ReadFile: w.within, Adapters: adapters(f), Effective: eff})
-	return p, eff, append(ds, more...)
+	return p, eff, append(ds, f.Composed.Annotate(more)...)
 }
 
 // adapters are the Adapter documents of a stream, by name.

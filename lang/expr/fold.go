@@ -51,6 +51,20 @@ func FoldErrors(n Node, known Known) (Node, []*EvalError) {
 	return n, f.errs
 }
 
+// Build is n evaluated at build: FoldErrors, but parts that need no name at all
+// are computed too.
+func Build(n Node, known Known) (Node, []*EvalError) {
+	out, errs := FoldErrors(n, known)
+	if _, done := Constant(out); done || len(errs) > 0 {
+		return out, errs
+	}
+	f := folder{put: map[*Literal]bool{}, all: true}
+	if _, ok := out.(*Template); ok {
+		f.strict = true
+	}
+	return f.fold(out, false), f.errs
+}
+
 // Constant is the value of a tree that needs no evaluation: a Literal, or a
 // template without anything but text.
 func Constant(n Node) (value.Value, bool) {
@@ -77,6 +91,7 @@ func Constant(n Node) (value.Value, bool) {
 type folder struct {
 	put    map[*Literal]bool // the literals that stand for known names
 	strict bool
+	all    bool // compute also what depends on no name at all
 	errs   []*EvalError
 }
 
@@ -121,7 +136,7 @@ func (f *folder) rebuild(n Node, keep int, v value.Value) Node {
 
 // computable reports whether n depends on known names only, and on one at least.
 func (f *folder) computable(n Node) bool {
-	known, ok := false, true
+	known, ok := f.all, true
 	Walk(n, func(m Node) bool {
 		switch m := m.(type) {
 		case *Literal:

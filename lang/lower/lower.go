@@ -59,9 +59,6 @@ func Lower(p *check.Program, eff config.Effective, opt Options) (*ir.Program, []
 		l.prog.Env = append(l.prog.Env, u)
 	}
 	l.services(p)
-	for _, x := range p.Doc.Later {
-		l.unbuildable(x.Loc, "a template that is evaluated at build time")
-	}
 	l.prog.Body = l.body(p.Scope, "")
 	for _, o := range p.Output {
 		l.prog.Output = append(l.prog.Output, ir.OutputField{

@@ -1,6 +1,7 @@
 package shape
 
 import (
+	"slices"
 	"sync"
 
 	"hexdag.dev/hexdag/lang/diag"
@@ -118,7 +119,7 @@ func (c *checker) best(name string, known []string) string {
 // reported once.
 type finding struct {
 	code diag.Code
-	at   source.Span
+	at   source.Location
 	msg  string
 }
 
@@ -162,23 +163,30 @@ func (s *Stream) names() map[string]bool {
 }
 
 func (c *checker) at(n *syntax.Node) source.Location {
-	return source.Location{File: c.tree.File, Span: n.Span}
+	return source.Location{File: c.tree.FileOf(n), Span: n.Span}
 }
 
 func (c *checker) report(d diag.Diagnostic) {
 	if c.mute > 0 {
 		return
 	}
-	key := finding{d.Code, d.Loc.Span, d.Message}
+	key := finding{d.Code, d.Loc, d.Message}
 	if c.seen[key] {
 		return
 	}
 	c.seen[key] = true
+	d.Fixes = slices.DeleteFunc(d.Fixes, func(f diag.Fix) bool {
+		return slices.ContainsFunc(f.Edits, func(e diag.Edit) bool { return e.Loc.IsZero() })
+	})
 	c.ds.Add(d)
 }
 
-// replace is an edit of the whole of n.
+// replace is an edit of the whole of n; none for what the build made, which
+// stands in no file.
 func (c *checker) replace(n *syntax.Node, text string) diag.Edit {
+	if n.Built != syntax.Written {
+		return diag.Edit{}
+	}
 	return diag.Edit{Loc: c.at(n), NewText: text}
 }
 
@@ -313,13 +321,14 @@ func (c *checker) firstKey(n *syntax.Node) source.Location {
 
 // before is the empty place where a mapping's content begins.
 func (c *checker) before(n *syntax.Node) source.Location {
-	return source.Location{File: c.tree.File, Span: source.Span{Start: n.Span.Start, End: n.Span.Start}}
+	return source.Location{File: c.tree.FileOf(n), Span: source.Span{Start: n.Span.Start, End: n.Span.Start}}
 }
 
 // indentOf is the white space before a mapping's first key on its line.
 func (c *checker) indentOf(n *syntax.Node) string {
-	line := c.tree.File.LineSpan(c.tree.File.Line(int(n.Span.Start)))
-	text := c.tree.File.Slice(source.Span{Start: line.Start, End: n.Span.Start})
+	file := c.tree.FileOf(n)
+	line := file.LineSpan(file.Line(int(n.Span.Start)))
+	text := file.Slice(source.Span{Start: line.Start, End: n.Span.Start})
 	out := make([]byte, 0, len(text))
 	for i := range len(text) {
 		if text[i] == '\t' {

@@ -27,7 +27,7 @@ func (c *checker) drift(n *syntax.Node) {
 			c.drift(item)
 		}
 	case syntax.Scalar:
-		if n.Style == syntax.Plain && n.Tag == "" {
+		if n.Style == syntax.Plain && n.Tag == "" && n.Built == syntax.Written {
 			c.driftScalar(n)
 		}
 	}

@@ -28,7 +28,7 @@ func (c *checker) nodeKind(o *Object) {
 	}
 	kind := o.Kind
 	kind.Text, kind.Name = k.Value, k.Value
-	if isLater(k.Value) {
+	if k.Built == syntax.Written && isLater(k.Value) {
 		kind.Class = Later
 		return
 	}

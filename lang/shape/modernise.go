@@ -64,11 +64,11 @@ func (c *checker) modernise(o *Object, k *syntax.Node, s schema.Spelling) []diag
 	}
 	if r.add != "" {
 		first := spec.Pairs[0].Key.Span.Start
-		text := r.add + "\n" + strings.Repeat(" ", column(c.tree.File, int(first)))
+		text := r.add + "\n" + strings.Repeat(" ", column(c.tree.FileOf(spec), int(first)))
 		if spec.Style == syntax.Flow {
 			text = r.add + ", "
 		}
-		edits = append(edits, diag.Edit{Loc: source.Location{File: c.tree.File, Span: source.Span{Start: first, End: first}}, NewText: text})
+		edits = append(edits, diag.Edit{Loc: source.Location{File: c.tree.FileOf(spec), Span: source.Span{Start: first, End: first}}, NewText: text})
 	}
 	return edits
 }

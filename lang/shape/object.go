@@ -239,10 +239,10 @@ func (c *checker) removed(o *Object, key, value *syntax.Node, k *schema.Key) {
 // removal is the edits that take an entry out of a block mapping, with its whole
 // lines; nil where that is not possible without care.
 func (c *checker) removal(key, value *syntax.Node) []diag.Edit {
-	file := c.tree.File
+	file := c.tree.FileOf(value)
 	start, end := key.Span.Start, max(key.Span.End, value.Span.End)
 	parent := value.Parent
-	if parent == nil || parent.Style != syntax.Block || parent != key.Parent && key.Parent != nil {
+	if parent == nil || file != c.tree.FileOf(key) || parent.Style != syntax.Block || parent != key.Parent && key.Parent != nil {
 		return nil
 	}
 	first := file.LineSpan(file.Line(int(start)))

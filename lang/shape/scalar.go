@@ -30,12 +30,16 @@ const (
 // scalar checks a scalar that is not null.
 func (c *checker) scalar(d *syntax.Node, t *schema.Type, f *schema.Field, p place, v *View) {
 	r := d.Resolve()
-	if r.Kind == syntax.String && isLater(d.Value) && (acceptsScalar(t) || isWholeTemplate(d.Value)) {
+	if r.Kind == syntax.String && d.Built == syntax.Written && isLater(d.Value) && (acceptsScalar(t) || isWholeTemplate(d.Value)) {
 		v.Dynamic, v.OK = true, true
 		if a := scalarAlternative(t); a != nil {
 			v.Type = a
 		}
 		return
+	}
+	if d.Built == syntax.BuiltText {
+		d = converted(d, t)
+		v.Value, r = d, d.Resolve()
 	}
 	if t.Kind != schema.OneOf {
 		c.judge(d, r, t, t, f, p, v, try(d, r, t))
@@ -58,6 +62,24 @@ func (c *checker) scalar(d *syntax.Node, t *schema.Type, f *schema.Field, p plac
 		bestAlt = t
 	}
 	c.judge(d, r, t, bestAlt, f, p, v, best)
+}
+
+// converted is a text that the build made, as the type reads it: a text where one
+// fits, else the number or truth value that it is the text of.
+func converted(d *syntax.Node, t *schema.Type) *syntax.Node {
+	if tryAny(d, t) {
+		return d
+	}
+	plain := *d
+	plain.Style, plain.Value = syntax.Plain, strings.TrimSpace(d.Value)
+	if tryAny(&plain, t) {
+		return &plain
+	}
+	if b, ok := yamlBools[plain.Value]; ok && accepts(t, schema.Bool) {
+		plain.Value = strconv.FormatBool(b)
+		return &plain
+	}
+	return d
 }
 
 func try(d *syntax.Node, r syntax.Resolved, t *schema.Type) verdict {
@@ -237,7 +259,7 @@ func (c *checker) wrongType(d *syntax.Node, t *schema.Type, p place) {
 		q := syntax.Quote(d.Value)
 		r = r.WithHelp("quote it: %s", q).WithFix("quote it", true, c.replace(d, q))
 	case t.Kind == schema.List && tryAny(d, t.Elem):
-		text := c.tree.File.Slice(d.Span)
+		text := c.tree.FileOf(d).Slice(d.Span)
 		if d.Style == syntax.Literal || d.Style == syntax.Folded {
 			break
 		}
@@ -324,5 +346,5 @@ func matches(pattern, s string) bool {
 }
 
 func (c *checker) locTag(d *syntax.Node) source.Location {
-	return source.Location{File: c.tree.File, Span: d.TagSpan}
+	return source.Location{File: c.tree.FileOf(d), Span: d.TagSpan}
 }

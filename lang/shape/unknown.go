@@ -173,7 +173,7 @@ func (c *checker) move(o *Object, e *Entry, m *target) []diag.Edit {
 	if cut == nil || strings.HasPrefix(m.under, "../") || o.Node.Style != syntax.Block {
 		return nil
 	}
-	file := c.tree.File
+	file := c.tree.FileOf(e.Key)
 	span := cut[0].Loc.Span
 	text := strings.TrimRight(file.Slice(span), "\r\n")
 	from := column(file, int(e.Key.Span.Start))

@@ -31,6 +31,12 @@ func NewNamed(path, name string, content []byte) *File {
 	return f
 }
 
+// Again is the same file as another File: what was found in one of several
+// inclusions of a file can be told from what was found in the others.
+func (f *File) Again() *File {
+	return &File{path: f.path, name: f.name, content: f.content, text: f.text}
+}
+
 // Name is the file's path relative to the workspace root, with forward slashes:
 // the same wherever the tools are started. It is Path unless NewNamed gave
 // another one.

@@ -134,8 +134,8 @@ func TestExamplesOfTheCodeTable(t *testing.T) {
 			continue
 		}
 		n++
-		if e.NoExample != "" {
-			continue
+		if e.NoExample != "" || "HX0130" <= e.Code && e.Code <= "HX0149" {
+			continue // includes are no matter of one file's syntax
 		}
 		bad := mustHold(t, e.Bad)
 		i := slices.IndexFunc(bad.Diags, func(d diag.Diagnostic) bool { return d.Code == e.Code })

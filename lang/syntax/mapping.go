@@ -205,7 +205,10 @@ func (p *parser) checkKeys(n *Node) {
 		}
 	}
 	if merges {
-		p.mergeEntries(n)
+		n.mergeEntries(func(value *Node) {
+			p.report(diag.New(diag.BadMerge, source.Location{File: p.file, Span: value.Span}, "`<<` merges mappings only").
+				WithHelp("write `<<: *anchor` of a mapping, or a list of such aliases; quote the key if it is meant literally"))
+		})
 	}
 }
 
@@ -225,8 +228,9 @@ func keyText(key *Node) string {
 	return key.Value
 }
 
-// mergeEntries makes the effective entries of n, which has merge keys.
-func (p *parser) mergeEntries(n *Node) {
+// mergeEntries makes the effective entries of n, which has merge keys. bad is
+// called for values behind a merge key that cannot be merged.
+func (n *Node) mergeEntries(bad func(value *Node)) {
 	index := &mappingIndex{merged: make([]*Pair, 0, 2*len(n.Pairs)), first: make(map[string]int32, 2*len(n.Pairs))}
 	add := func(pair *Pair, override bool) {
 		id, ok := pair.identity()
@@ -270,8 +274,7 @@ func (p *parser) mergeEntries(n *Node) {
 		case target.Broken || target.Tag != "" && !isCoreTag(target.Tag):
 			return false
 		}
-		p.report(diag.New(diag.BadMerge, source.Location{File: p.file, Span: value.Span}, "`<<` merges mappings only").
-			WithHelp("write `<<: *anchor` of a mapping, or a list of such aliases; quote the key if it is meant literally"))
+		bad(value)
 		return false
 	}
 	taken := make([]bool, len(n.Pairs))

@@ -29,6 +29,24 @@ const (
 	Flow    // {} or []
 )
 
+// Built says where a node's value comes from. The build computes values that a
+// manifest only describes: `{{ spec.variables.size }}`, `${SIZE}`. They stand in
+// the tree as if somebody had written them, at the place of what describes them,
+// and are final: a Built scalar is never read as a template, an expression, a
+// reference to the environment or YAML.
+type Built uint8
+
+// Built kinds.
+const (
+	// Written: by a person, in the file. The zero value.
+	Written Built = iota
+	// BuiltValue: a value with a type of its own, which it keeps.
+	BuiltValue
+	// BuiltText: a text that was put together, or came from the environment. It
+	// takes the type that its place wants.
+	BuiltText
+)
+
 // Node is one value of the tree. Nodes are immutable once Parse has returned
 // and safe for concurrent use.
 type Node struct {
@@ -38,6 +56,9 @@ type Node struct {
 	// what could be read of a malformed line. Checks must not report follow-up
 	// faults inside it.
 	Broken bool
+	// Built says that the build made the value, see Built. Such a node is never
+	// in a tree that Parse returns.
+	Built Built
 
 	// Span covers the content: with quotes and brackets, without tag and
 	// anchor. A block collection reaches from its first entry to the end of its

@@ -64,6 +64,9 @@ type Tree struct {
 	Comments []Comment
 	// Diags are the findings, by offset.
 	Diags []diag.Diagnostic
+	// parts are the files of the roots that came from other files; nil for a tree
+	// that Parse made. See Compose.
+	parts map[*Node]*source.File
 }
 
 // Parse reads f. It always returns a tree; the zero Budget means the defaults.

@@ -6,8 +6,11 @@ import "hexdag.dev/hexdag/lang/source"
 // anew at each call, by decoding the scalar again; keep it if you need it often.
 // For a node that is no scalar, or an Alias, it covers the span as it stands.
 func (t *Tree) TextMap(n *Node) source.TextMap {
-	src := t.File.Text()
+	src := t.FileOf(n).Text()
 	start, end := int(n.Span.Start), int(n.Span.End)
+	if n.Built != Written { // every byte of it comes from the whole place
+		return source.TextMap{Segments: []source.Segment{{File: n.Span.Start}}, TextEnd: int32(len(n.Value)), FileEnd: n.Span.End}
+	}
 	d := &decoder{mapped: true}
 	if n.Kind != Scalar {
 		if n.Kind == Alias {
