@@ -14,6 +14,15 @@ import (
 // EnvUse is an environment variable that a document reads.
 type EnvUse = expand.EnvUse
 
+// EnvRef is a part of a text with environment variables; see expand.SplitEnv.
+type EnvRef = expand.EnvRef
+
+// SplitEnv splits a text at its environment references; see expand.SplitEnv.
+func SplitEnv(s string) (parts []EnvRef, open int) { return expand.SplitEnv(s) }
+
+// IsSecretName reports whether a variable of this name holds a secret.
+func IsSecretName(name string) bool { return expand.IsSecretName(name) }
+
 // plain is the text of a scalar view with the environment filled in. ok is
 // false if it cannot be known, which was reported.
 func (b *builder) plain(v *shape.View) (string, bool) {
