@@ -15,7 +15,7 @@ EXAMPLE  := examples/support-triage
 
 all: build
 
-## build: hexc and the language server, in bin/
+## build: hexc, its adapters and the language server, in bin/
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -o $(BIN)/ ./cmd/...
 

@@ -234,5 +234,8 @@ func (x *preparation) function(ctx context.Context, n *ir.Node, f *ir.Function) 
 		x.problem(at, err)
 		return
 	}
+	if c, ok := fn.(port.Closer); ok {
+		x.closers = append(x.closers, c)
+	}
 	x.functions[f] = fn
 }

@@ -133,7 +133,7 @@ func drive(ctx context.Context, a *cli.App, o runOptions, do func(context.Contex
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	options := runtime.Options{Journal: store, Drain: ctx.Done()}
+	options := runtime.Options{Journal: store, Drain: ctx.Done(), Registry: registry()}
 	if o.events != "" {
 		w, closeEvents, err := eventWriter(a, o.events)
 		if err != nil {

@@ -264,3 +264,11 @@ func (e *Error) Unwrap() error { return e.Err }
 func Errorf(class, format string, args ...any) *Error {
 	return &Error{Class: class, Message: fmt.Sprintf(format, args...), Definite: true}
 }
+
+// Retrying is an adapter whose configuration asks for further requests after a
+// failure that can pass. The runtime makes them, outside of the meter, so that each
+// is counted: an adapter never does.
+type Retrying interface {
+	// Retries is the number of further requests, 0 for none.
+	Retries() int
+}

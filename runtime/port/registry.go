@@ -159,3 +159,17 @@ func (f goFunction) Class() Class { return f.class }
 func (f goFunction) Call(ctx context.Context, _ Call, input value.Value) (value.Value, error) {
 	return f.call(ctx, input)
 }
+
+// Names are the names of the adapters and of the function schemes, sorted.
+func (r *Registry) Names() (adapters, schemes []string) {
+	adapters, schemes = []string{}, []string{}
+	for name := range r.adapters {
+		adapters = append(adapters, name)
+	}
+	for scheme := range r.hosts {
+		schemes = append(schemes, scheme)
+	}
+	slices.Sort(adapters)
+	slices.Sort(schemes)
+	return adapters, schemes
+}

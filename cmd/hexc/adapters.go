@@ -1,0 +1,15 @@
+package main
+
+import (
+	"hexdag.dev/hexdag/runtime"
+	"hexdag.dev/hexdag/runtime/adapter/outboard"
+	"hexdag.dev/hexdag/runtime/port"
+)
+
+// registry is what programs can name: what is built in, and what the program
+// hexc-adapters has, which is started when a run needs it.
+func registry() *port.Registry {
+	r := runtime.Builtin()
+	outboard.Register(r)
+	return r
+}

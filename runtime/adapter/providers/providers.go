@@ -1,0 +1,26 @@
+// Package providers registers the adapters of services: language models, servers
+// of tools, and whatever else needs a network library or a provider's SDK.
+//
+// Input: a registry. Output: the same with the adapters in it. A Go program that
+// embeds the runtime and may start some milliseconds later uses it:
+//
+//	registry := runtime.Builtin()
+//	providers.Register(registry)
+//
+// One that names a single adapter registers that one instead. The command line has
+// these adapters in a program of its own, hexc-adapters (see package outboard).
+package providers
+
+import (
+	"hexdag.dev/hexdag/runtime/adapter/anthropic"
+	"hexdag.dev/hexdag/runtime/adapter/ollama"
+	"hexdag.dev/hexdag/runtime/adapter/openai"
+	"hexdag.dev/hexdag/runtime/port"
+)
+
+// Register adds all adapters of this package to r.
+func Register(r *port.Registry) {
+	r.AddAdapter(anthropic.Name, anthropic.New)
+	r.AddAdapter(ollama.Name, ollama.New)
+	r.AddAdapter(openai.Name, openai.New)
+}
