@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"sync"
 	"time"
 
@@ -119,7 +120,10 @@ func (l *link) read(ready chan<- error) {
 		}
 	}
 	if err != nil {
-		if text := l.proc.LastLine(); text != "" {
+		if errors.Is(err, io.EOF) {
+			err = errors.New("it ended at once")
+		}
+		if text := l.lastWords(); text != "" {
 			err = fmt.Errorf("%w: %s", err, text)
 		}
 		l.end(err)
@@ -241,17 +245,25 @@ var errGone = errors.New("the program has ended")
 
 // crashed is the failure of what was under way when the program ended.
 func (l *link) crashed() error {
-	// What it said last comes a little later than its end.
-	select {
-	case <-l.proc.Done():
-	case <-time.After(time.Second):
-	}
+	text := l.lastWords()
 	e := &port.Error{Class: port.ClassNetwork, Retryable: true, Message: "hexc-adapters ended in the middle of a request"}
 	if s := l.proc.Status(); s != "" {
 		e.Message += " with " + s
 	}
-	if text := l.proc.LastLine(); text != "" {
+	if text != "" {
 		e.Message += ": " + port.OneLine(text)
 	}
 	return e
+}
+
+// lastWords is the last line that the program wrote to standard error, which comes
+// a little later than the end of its output.
+func (l *link) lastWords() string {
+	t := time.NewTimer(2 * time.Second)
+	defer t.Stop()
+	select {
+	case <-l.proc.Done():
+	case <-t.C:
+	}
+	return l.proc.LastLine()
 }
