@@ -122,9 +122,9 @@ func (l *link) read(ready chan<- error) {
 	if err != nil {
 		if errors.Is(err, io.EOF) {
 			err = errors.New("it ended at once")
-		}
-		if text := l.lastWords(); text != "" {
-			err = fmt.Errorf("%w: %s", err, text)
+			if text := l.lastWords(); text != "" {
+				err = fmt.Errorf("%w: %s", err, text)
+			}
 		}
 		l.end(err)
 		ready <- err
