@@ -111,6 +111,9 @@ func (x *preparation) body(ctx context.Context, b *ir.Body) {
 	}
 	for i := range b.Nodes {
 		n := &b.Nodes[i]
+		if len(n.Middleware) > 0 {
+			x.problem(&n.Origin, fmt.Errorf("a policy of node %q wraps its calls in middleware, which this version of the runtime does not have", n.Name))
+		}
 		switch {
 		case n.LLM != nil:
 			x.port(ctx, n, n.LLM.Port)
@@ -176,6 +179,10 @@ func (x *preparation) port(ctx context.Context, n *ir.Node, use ir.PortUse) {
 
 // adapter makes the adapter of a port.
 func (x *preparation) adapter(ctx context.Context, p *ir.Port) port.LLM {
+	if len(p.Pool) > 0 || len(p.Middleware) > 0 {
+		x.problem(&p.Origin, fmt.Errorf("port %q is a pool or has middleware, which this version of the runtime does not have", p.Name))
+		return nil
+	}
 	failed := false
 	for _, name := range port.Names(p.Config) {
 		if _, err := x.secrets.Resolve(ctx, name); err != nil {

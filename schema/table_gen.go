@@ -3,7 +3,7 @@
 package schema
 
 // sourceSum is the hash of the CUE files that the table was made from.
-const sourceSum = "c1516a979ee93eaa03ae3de5270e83f99e551b6f437c488519e5dd4bedd96410"
+const sourceSum = "0ef8261be15f475d390dafbf88239b8ae86b8671c913e78c15da7c08fdf85f38"
 
 var defs = [...]Def{
 	{Name: "APICallNodeSpec", Title: "api_call_node", Doc: "`api_call_node`: an HTTP call through a port.", Node: "api_call_node", Fields: []Field{
@@ -1741,16 +1741,17 @@ var defs = [...]Def{
 		{Name: "max_retries", Doc: "Attempts after the first.", Type: &type13, Example: "3"},
 		{Name: "max_attempts", Doc: "Attempts in all.", Type: &type34},
 		{Name: "backoff", Doc: "How the pause grows.", Type: &type167, Default: "\"exponential\""},
-		{Name: "initial_delay", Doc: "Pause before the second attempt.", Type: &type14, Default: "1", Aliases: []string{"delay"}},
+		{Name: "initial_delay", Doc: "Pause before the second attempt.", Type: &type14, Default: "1", Aliases: []string{"delay", "base_delay"}},
 		{Name: "initial_delay_ms", Doc: "The same in milliseconds.", Type: &type15, Outdated: "a duration has its unit in its text", Use: "initial_delay"},
 		{Name: "max_delay", Doc: "Longest pause.", Type: &type14, Default: "60"},
 		{Name: "max_delay_ms", Doc: "The same in milliseconds.", Type: &type15, Outdated: "a duration has its unit in its text", Use: "max_delay"},
 		{Name: "multiplier", Doc: "Factor of an exponential pause.", Type: &type15, Default: "2", Aliases: []string{"factor", "backoff_factor"}},
 		{Name: "jitter", Doc: "Whether pauses vary at random, so that callers do not come back all at once.", Type: &type9, Default: "true"},
-		{Name: "retry_on", Doc: "Error classes that are tried again.", Type: &type11, Example: "[timeout, rate_limit]", Aliases: []string{"retryable_errors"}},
+		{Name: "retry_on", Doc: "Error classes that are tried again.", Type: &type11, Example: "[timeout, rate_limit]", Aliases: []string{"retryable_errors", "retryable_exceptions"}},
 	}, Keys: []Key{
 		{Name: "backoff", Field: 2},
 		{Name: "backoff_factor", Field: 7, Status: Alias},
+		{Name: "base_delay", Field: 3, Status: Alias},
 		{Name: "delay", Field: 3, Status: Alias},
 		{Name: "factor", Field: 7, Status: Alias},
 		{Name: "initial_delay", Field: 3},
@@ -1763,6 +1764,7 @@ var defs = [...]Def{
 		{Name: "multiplier", Field: 7},
 		{Name: "retry_on", Field: 9},
 		{Name: "retryable_errors", Field: 9, Status: Alias},
+		{Name: "retryable_exceptions", Field: 9, Status: Alias},
 	}, Rules: []Rule{
 		{Kind: Exclusive, Fields: []string{"max_retries", "max_attempts"}},
 		{Kind: Exclusive, Fields: []string{"initial_delay", "initial_delay_ms"}},
@@ -2613,14 +2615,16 @@ var capSpellings = [...]Spelling{
 }
 
 var middlewareSpellings = [...]Spelling{
+	{"BatchGeneration", "batch", SpellingAlias, ""},
 	{"CircuitBreaker", "circuit_breaker", SpellingAlias, ""},
-	{"Failover", "failover", SpellingAlias, ""},
-	{"Observability", "observe", SpellingAlias, ""},
+	{"ObservableLLM", "observe", SpellingAlias, ""},
 	{"RateLimiter", "rate_limit", SpellingAlias, ""},
 	{"ResponseCache", "cache", SpellingAlias, ""},
-	{"Retry", "retry", SpellingAlias, ""},
+	{"RetryWithBackoff", "retry", SpellingAlias, ""},
+	{"RoundRobin", "failover", SpellingAlias, ""},
 	{"StructuredOutputFallback", "structured_output", SpellingAlias, ""},
 	{"Timeout", "timeout", SpellingAlias, ""},
+	{"batch", "batch", SpellingCanonical, ""},
 	{"cache", "cache", SpellingCanonical, ""},
 	{"circuit_breaker", "circuit_breaker", SpellingCanonical, ""},
 	{"failover", "failover", SpellingCanonical, ""},

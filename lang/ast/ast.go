@@ -58,6 +58,9 @@ type Doc struct {
 	Adapter *Port
 	// Config is set for Kind Config.
 	Config *Config
+	// Policy is set for Kind Policy, Middleware for Kind Middleware.
+	Policy     *Policy
+	Middleware *Stack
 }
 
 // Ident is a name where it is written.
@@ -71,16 +74,11 @@ type Ident struct {
 type Pipeline struct {
 	Spec  *shape.Object
 	Nodes []*Node
-	Ports []*Port
-	// Scoped are the ports of one kind of node or of one node.
-	Scoped []ScopedPort
+	Configuration
 	// Output entries in order; OutputAt is where the block is.
 	Output    []*OutputEntry
 	Input     *Schema // declared run input, nil when none
 	Result    *Schema // output_schema
-	Kernel    []Setting
-	Limits    []Setting
-	Caps      *Caps
 	Variables *syntax.Node
 	Types     map[string]*expr.Type // custom_types
 	Aliases   map[string]string
@@ -98,35 +96,35 @@ type OutputEntry struct {
 
 // Config is the spec of a Config.
 type Config struct {
-	Kernel []Setting
-	Limits []Setting
-	Caps   *Caps
+	Configuration
 }
 
 // Port is one entry of `ports`.
 type Port struct {
 	Name    Ident
 	Obj     *shape.Object
+	Null    bool  // the port that a farther layer has is taken away
 	Adapter Ident // "" for a reference or a pool
 	Ref     Ident
 	// Config is the adapter's settings: an object, with secrets as handles.
 	Config value.Value
+	// Type is what the spec says that the port is, "" if it does not.
+	Type Ident
+	// Pool are the members of a pool; Strategy is how it chooses.
+	Pool     []*Port
+	Strategy Ident
+	// Middleware is nil if the spec has none.
+	Middleware *Stack
+	// AssumeMaxTokens is nil if it was not given.
+	AssumeMaxTokens *Number
+	// Requires are the capabilities that an Adapter document needs.
+	Requires []Ident
 }
 
 // ScopedPort is an entry of type_ports (Scope "type") or node_ports ("node").
 type ScopedPort struct {
 	Scope, Owner string
 	Port         *Port
-}
-
-// Caps is a capability declaration in either form.
-type Caps struct {
-	Loc     source.Location
-	List    []Ident // allowed
-	Listed  bool    // a list was given, even an empty one
-	Deny    []Ident
-	Grant   []Ident
-	Profile Ident
 }
 
 // Schema is an input_schema or output_schema.

@@ -74,12 +74,20 @@ func (b *builder) document(written, root *syntax.Node) *Doc {
 		d.Pipeline = b.pipeline(d.Obj.Object("spec"))
 	case "Adapter":
 		if spec := d.Obj.Object("spec"); spec != nil {
-			d.Adapter = &Port{Name: d.Name, Obj: spec, Adapter: b.ident(spec.Get("adapter")), Config: b.config(spec.Get("config"))}
+			d.Adapter = &Port{
+				Name: d.Name, Obj: spec, Adapter: b.ident(spec.Get("adapter")), Config: b.config(spec.Get("config")), Type: b.ident(spec.Get("port")),
+				Middleware: b.stack(spec.Get("middleware")), AssumeMaxTokens: b.number(spec.Get("assume_max_tokens")),
+				Requires: b.idents(spec.Object("capabilities").Get("requires")),
+			}
 		}
 	case "Config":
 		if spec := d.Obj.Object("spec"); spec != nil {
-			d.Config = &Config{Kernel: b.settings(spec.Object("kernel")), Limits: b.settings(spec.Object("limits")), Caps: b.caps(spec.Get("caps"))}
+			d.Config = &Config{b.configuration(spec)}
 		}
+	case "Policy":
+		d.Policy = b.policy(d.Obj.Object("spec"))
+	case "Middleware":
+		d.Middleware = b.stack(d.Obj.Object("spec").Get("stack"))
 	}
 	return d
 }

@@ -36,9 +36,11 @@ type Node struct {
 	Critical bool
 	Exec     Exec
 
-	Ports  []*Port // the node's own
-	Input  *Schema // input_schema
-	Output *Schema // output_schema
+	Ports []*Port // the node's own
+	// Policies are the node's own.
+	Policies []*PolicyUse
+	Input    *Schema // input_schema
+	Output   *Schema // output_schema
 
 	// Texts are all expressions and templates of the node's own scope besides
 	// When and Mapping, kind by kind and in document order.

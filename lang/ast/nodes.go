@@ -95,6 +95,7 @@ func (b *builder) common(n *Node) {
 	n.Exec.Backoff = b.number(s.Get("retry_backoff"))
 	n.Exec.RetryOn = b.idents(s.Get("retry_on"))
 	n.Ports = b.ports(s.Get("ports"))
+	n.Policies = b.policies(s.Get("policies"))
 	n.Input = b.schema(s.Get("input_schema"))
 	n.Output = b.schema(s.Get("output_schema"))
 }

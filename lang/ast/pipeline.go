@@ -23,18 +23,7 @@ func (b *builder) pipeline(spec *shape.Object) *Pipeline {
 	p.Services = b.services(spec.Get("services"))
 	p.Machines = b.stateMachines(spec.Get("state_machines"))
 	p.Tools = b.tools(spec.Get("tools"))
-	p.Ports = b.ports(spec.Get("ports"))
-	for _, scope := range []string{"type", "node"} {
-		f := spec.Get(scope + "_ports")
-		if f == nil || f.Null {
-			continue
-		}
-		for _, e := range f.Entries {
-			for _, port := range b.portEntries(e.Entries) {
-				p.Scoped = append(p.Scoped, ScopedPort{scope, e.Key.Value, port})
-			}
-		}
-	}
+	p.Configuration = b.configuration(spec)
 	if f := spec.Get("output"); f != nil && !f.Null && f.Value != nil && f.Value.Kind == syntax.Mapping {
 		for k, v := range f.Value.Entries() {
 			v = v.Deref()
@@ -47,9 +36,6 @@ func (b *builder) pipeline(spec *shape.Object) *Pipeline {
 	}
 	p.Input = b.schema(spec.Get("input_schema"))
 	p.Result = b.schema(spec.Get("output_schema"))
-	p.Kernel = b.settings(spec.Object("kernel"))
-	p.Limits = b.settings(spec.Object("limits"))
-	p.Caps = b.caps(spec.Get("caps"))
 	if f := spec.Get("variables"); f != nil && !f.Null {
 		p.Variables = f.Value
 	}
@@ -67,7 +53,7 @@ func (b *builder) ports(f *shape.Field) []*Port {
 func (b *builder) portEntries(entries []shape.Entry) []*Port {
 	var out []*Port
 	for _, e := range entries {
-		port := &Port{Name: b.keyIdent(e.Key), Obj: e.Object}
+		port := &Port{Name: b.keyIdent(e.Key), Obj: e.Object, Null: e.Object == nil && e.Value != nil && e.Value.Kind == syntax.Scalar && e.Value.Resolve().Kind == syntax.Null}
 		if e.Object != nil {
 			b.portSpec(port)
 		}
@@ -80,6 +66,20 @@ func (b *builder) portSpec(p *Port) {
 	p.Adapter = b.ident(p.Obj.Get("adapter"))
 	p.Ref = b.ident(p.Obj.Get("ref"))
 	p.Config = b.config(p.Obj.Get("config"))
+	p.Type = b.ident(p.Obj.Get("type"))
+	p.Middleware = b.stack(p.Obj.Get("middleware"))
+	p.AssumeMaxTokens = b.number(p.Obj.Get("assume_max_tokens"))
+	p.Strategy = b.ident(p.Obj.Get("strategy"))
+	if f := p.Obj.Get("adapters"); f != nil && !f.Null {
+		for _, v := range f.Items {
+			if v.Object == nil {
+				continue
+			}
+			m := &Port{Name: p.Name, Obj: v.Object}
+			m.Adapter, m.Ref, m.Config = b.ident(v.Object.Get("adapter")), b.ident(v.Object.Get("ref")), b.config(v.Object.Get("config"))
+			p.Pool = append(p.Pool, m)
+		}
+	}
 }
 
 // config is an adapter's settings; an empty object if there are none.
@@ -88,28 +88,4 @@ func (b *builder) config(f *shape.Field) value.Value {
 		return value.NewObject(0).Value()
 	}
 	return b.data(f.Value)
-}
-
-// caps types a capability declaration: a list, or a mapping.
-func (b *builder) caps(f *shape.Field) *Caps {
-	if f == nil || f.Null || f.Value == nil || !f.OK {
-		return nil
-	}
-	c := &Caps{Loc: b.at(f.Value)}
-	if f.Object == nil {
-		c.Listed = true
-		c.List = b.idents(f)
-		return c
-	}
-	o := f.Object
-	if set := o.Get("default_set"); set != nil && !set.Null {
-		c.Listed, c.List = true, b.idents(set)
-	}
-	if set := o.Get("allow"); set != nil && !set.Null {
-		c.Listed, c.List = true, append(c.List, b.idents(set)...)
-	}
-	c.Deny = b.idents(o.Get("deny"))
-	c.Grant = b.idents(o.Get("grant"))
-	c.Profile = b.ident(o.Get("profile"))
-	return c
 }

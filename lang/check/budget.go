@@ -191,10 +191,7 @@ func (c *checker) scopeCalls(s *Scope) Interval {
 
 func (c *checker) calls(info *Info) Interval {
 	n := info.Node
-	attempts := int64(1)
-	if n.Exec.Attempts != nil {
-		attempts = max(1, n.Exec.Attempts.Int)
-	}
+	attempts := info.Exec.Attempts
 	switch {
 	case n.LLM != nil:
 		per := int64(1)

@@ -49,6 +49,9 @@ type Options struct {
 	ReadFile func(name string) ([]byte, error)
 	// Adapters are the Adapter documents that the pipeline can refer to.
 	Adapters map[string]*ast.Doc
+	// Policies and Middleware are such documents, too.
+	Policies   map[string]*ast.Doc
+	Middleware map[string]*ast.Doc
 	// Effective is the configuration that holds for the pipeline.
 	Effective config.Effective
 }
@@ -93,6 +96,8 @@ type Info struct {
 	RouterTools []string
 	// The types of mapping targets and of an expression node's variables.
 	targetTypes, varTypes []*expr.Type
+	// Exec is how the node is run: its own fields, then its policies.
+	Exec Exec
 	// LLMCalls is how many LLM calls the node makes.
 	LLMCalls Interval
 }
@@ -220,6 +225,7 @@ func Check(doc *ast.Doc, opt Options) (*Program, []diag.Diagnostic) {
 	c.nodes(p)
 	c.functions(p.Scope)
 	c.ports(p)
+	c.policies(p.Scope)
 	c.budget(p)
 	p.Inputs = c.order
 	return p, c.ds.Items()

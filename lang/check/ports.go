@@ -13,17 +13,12 @@ import (
 
 // ports checks what serves the ports, and that the nodes' ports are there.
 func (c *checker) ports(p *Program) {
-	for _, port := range c.doc.Pipeline.Ports {
-		c.adapter(port.Obj)
-	}
-	for _, s := range c.doc.Pipeline.Scoped {
-		c.adapter(s.Port.Obj)
-	}
+	c.configured(&c.doc.Pipeline.Configuration)
 	reported := map[string]bool{}
 	p.Scope.Each(func(info *Info) {
 		n := info.Node
 		for _, port := range n.Ports {
-			c.adapter(port.Obj)
+			c.port(port)
 		}
 		need := n.Port()
 		if need == "" || c.doc.Fragment || c.portOf(n, need) != nil || reported[n.Name.Name] {
@@ -35,29 +30,11 @@ func (c *checker) ports(p *Program) {
 	})
 }
 
-// portOf is what serves a node's port: its own, that of its kind, or the
-// pipeline's; nil if none is declared.
+// portOf is what serves a node's port: its own, that of its kind, or what the
+// layers declare; nil if none is declared.
 func (c *checker) portOf(n *ast.Node, name string) *ast.Port {
-	for _, p := range n.Ports {
-		if p.Name.Name == name {
-			return p
-		}
-	}
-	for _, s := range c.doc.Pipeline.Scoped {
-		owner := s.Owner
-		if s.Scope == "type" {
-			if info, _, ok := schema.NodeKind(owner); ok && info != nil {
-				owner = info.Name
-			}
-		}
-		if s.Port.Name.Name == name && (s.Scope == "type" && owner == n.Kind || s.Scope == "node" && owner == n.Name.Name) {
-			return s.Port
-		}
-	}
-	for _, p := range c.doc.Pipeline.Ports {
-		if p.Name.Name == name {
-			return p
-		}
+	if p := c.opt.Effective.Ports.Of(n, n.Name.Name, name); p != nil {
+		return p.Spec
 	}
 	return nil
 }
@@ -92,7 +69,7 @@ func (c *checker) adapter(o *shape.Object) {
 
 func (c *checker) adapterName(f *shape.Field) {
 	name := f.Value.Value
-	if name == "" || c.doc.Pipeline.Aliases[name] != "" {
+	if name == "" || c.doc.Pipeline != nil && c.doc.Pipeline.Aliases[name] != "" {
 		return
 	}
 	if schema.IsAdapterName(name) || schema.IsForeign(name) {
@@ -128,18 +105,23 @@ func (c *checker) portCap(n *ast.Node, name string) string {
 // PortType is the type of what serves a port: as declared, else the adapter's,
 // else what the port's name says; "" if nothing tells.
 func PortType(p *ast.Port, adapters map[string]*ast.Doc) string {
-	if t := p.Obj.Get("type"); t != nil && !t.Null {
-		return t.Value.Value
+	if p.Type.Name != "" {
+		return p.Type.Name
 	}
 	name := p.Adapter.Name
 	if def := adapters[p.Ref.Name]; p.Ref.Name != "" && def != nil && def.Adapter != nil {
-		if t := def.Adapter.Obj.Get("port"); t != nil && !t.Null {
-			return t.Value.Value
+		if def.Adapter.Type.Name != "" {
+			return def.Adapter.Type.Name
 		}
 		name = def.Adapter.Adapter.Name
 	}
 	if a, ok := schema.Adapter(name); ok {
 		return a.Port
+	}
+	if len(p.Pool) > 0 {
+		member := *p.Pool[0]
+		member.Name = p.Name
+		return PortType(&member, adapters)
 	}
 	return schema.PortTypeOf(p.Name.Name)
 }

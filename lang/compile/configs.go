@@ -21,11 +21,11 @@ type configFile struct {
 func (w *Workspace) layers(name string, f *ast.File, d *ast.Doc) ([]config.Layer, []diag.Diagnostic) {
 	var out []config.Layer
 	if p := d.Pipeline; p != nil && !d.Fragment {
-		out = append(out, config.Layer{Name: "pipeline", File: f, Kernel: p.Kernel, Limits: p.Limits, Caps: p.Caps})
+		out = append(out, config.Layer{Level: config.Pipeline, File: f, Configuration: &p.Configuration})
 	}
 	for i := len(f.Docs) - 1; i >= 0; i-- {
 		if x := f.Docs[i]; x.Config != nil {
-			out = append(out, configLayer(x))
+			out = append(out, configLayer(x, false))
 		}
 	}
 	c := w.config(filepath.Dir(name))
@@ -33,7 +33,7 @@ func (w *Workspace) layers(name string, f *ast.File, d *ast.Doc) ([]config.Layer
 		return out, nil
 	}
 	if c.doc != nil && c.doc.File.Source.Path() != f.Source.Path() {
-		out = append(out, configLayer(c.doc))
+		out = append(out, configLayer(c.doc, true))
 	}
 	if d.Kind != "Pipeline" {
 		return out, nil // a bad Config is reported where it matters
@@ -41,8 +41,10 @@ func (w *Workspace) layers(name string, f *ast.File, d *ast.Doc) ([]config.Layer
 	return out, c.ds
 }
 
-func configLayer(d *ast.Doc) config.Layer {
-	return config.Layer{Name: "config", File: d.File, Kernel: d.Config.Kernel, Limits: d.Config.Limits, Caps: d.Config.Caps, Default: true}
+// configLayer is the layer of a Config; elsewhere says that its own faults are
+// reported with its file.
+func configLayer(d *ast.Doc, elsewhere bool) config.Layer {
+	return config.Layer{Level: config.Config, File: d.File, Elsewhere: elsewhere, Configuration: &d.Config.Configuration}
 }
 
 // config finds the Config of a folder: the one that Options or the environment

@@ -348,12 +348,15 @@ func (w *Workspace) checkDoc(name string, f *ast.File, d *ast.Doc) (*check.Progr
 	var ds []diag.Diagnostic
 	layers, more := w.layers(name, f, d)
 	ds = append(ds, more...)
-	eff, more := config.Resolve(layers)
+	defs := w.definitions(name, f)
+	opt := check.Options{ReadFile: w.within, Adapters: defs.adapters, Policies: defs.policies, Middleware: defs.middleware}
+	eff, more := config.Resolve(layers, config.Definitions{Policies: opt.Policies})
 	ds = append(ds, more...)
+	opt.Effective = eff
 	if d.Pipeline == nil {
-		return nil, eff, ds
+		return nil, eff, append(ds, f.Composed.Annotate(check.Standalone(d, opt))...)
 	}
-	p, more := check.Check(d, check.Options{ReadFile: w.within, Adapters: adapters(f), Effective: eff})
+	p, more := check.Check(d, opt)
 	return p, eff, append(ds, f.Composed.Annotate(more)...)
 }
 
@@ -397,7 +400,8 @@ func (w *Workspace) Build(file, name string) (*ir.Program, []diag.Diagnostic, er
 		diag.Sort(ds)
 		return nil, unique(ds), nil
 	}
-	prog, more := lower.Lower(p, eff, lower.Options{Adapters: adapters(f)})
+	defs := w.definitions(file, f)
+	prog, more := lower.Lower(p, eff, lower.Options{Adapters: defs.adapters, Middleware: defs.middleware})
 	ds = append(ds, more...)
 	diag.Sort(ds)
 	ds = unique(ds)

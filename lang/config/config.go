@@ -1,19 +1,22 @@
 // Package config finds the configuration that holds for a program: what each
 // layer says, which one decides, and why.
 //
-// Input: the settings of each layer, nearest first (Pipeline, Config; run flags
-// come at run time). Output: an Effective: every kernel setting, every limit and
-// the capability set, each with the chain of places that set, lowered or ignored
-// it; and diagnostics.
+// Input: what each layer configures, nearest first: Pipeline, the System's
+// process, System, Config (run flags come at run time), and the Policy documents
+// that they can name. Output: an Effective: every kernel setting, every limit,
+// the capability set, ports, policies and prices, each with the chain of places
+// that set, lowered or ignored it; and diagnostics.
 //
 // Invariants: every effective value has at least one source, the deciding one
 // first; a layer that spoke and lost is in the chain with the reason; the
 // algebra of capabilities is monotone: a further layer never allows more, except
-// by an explicit grant.
+// by an explicit grant; so is that of limits between System, process and
+// Pipeline.
 //
 // The three hardest cases: a Config's limits are defaults, while those of
 // Pipeline and System bind (the tightest holds); absent capabilities mean
-// unrestricted, an empty list means nothing; one value under two units.
+// unrestricted, an empty list means nothing; the nearest entry of a map holds
+// whole, but settings of one and the same adapter are laid over one another.
 package config
 
 import (
@@ -23,23 +26,48 @@ import (
 	"hexdag.dev/hexdag/lang/value"
 )
 
-// Layer is one place that configures, nearest first in a list of them.
-type Layer struct {
-	Name   string // "pipeline", "config"
-	File   *ast.File
-	Kernel []ast.Setting
-	Limits []ast.Setting
-	Caps   *ast.Caps
-	// Default: the layer's limits and capabilities hold only where no nearer
-	// layer speaks.
-	Default bool
+// Level is how far a layer is from the nodes.
+type Level uint8
+
+// Levels, nearest first.
+const (
+	Pipeline Level = iota + 1
+	Process
+	System
+	Config
+)
+
+// String is the name that provenance has for the level.
+func (l Level) String() string {
+	return [...]string{"", "pipeline", "process", "system", "config"}[l]
 }
+
+// Layer is one place that configures. Lists of layers are nearest first:
+// Pipeline, Process, System, then Configs, of which there may be several.
+type Layer struct {
+	Level Level
+	File  *ast.File
+	// Elsewhere: the layer is of another document, with which its own faults
+	// (names that do not exist) are reported.
+	Elsewhere bool
+	*ast.Configuration
+}
+
+// Name is the layer's name in provenance.
+func (l Layer) Name() string { return l.Level.String() }
 
 // Effective is what holds.
 type Effective struct {
-	Kernel []Setting // every setting, in a fixed order
-	Limits []Setting // those that are set, in a fixed order
-	Caps   Caps
+	Kernel  []Setting // every setting, in a fixed order
+	Limits  []Setting // those that are set, in a fixed order
+	Logging []Setting // those that some layer sets, in a fixed order
+	Caps    Caps
+	Ports   Ports
+	// Policies are those that hold for every node, by slot; see NodePolicies.
+	Policies []Policy
+	Prices   []Price
+	// Settings are the host's free settings, an object or null.
+	Settings value.Value
 }
 
 // Setting is one effective value.
@@ -81,41 +109,57 @@ var kernelSettings = []known{
 	{"retention", value.Null},
 }
 
-var limitSettings = []known{
-	{"max_total_tokens", value.Null},
-	{"max_llm_calls", value.Null},
-	{"max_tool_calls", value.Null},
-	{"max_cost_usd", value.Null},
-	{"max_duration", value.Null},
-	{"warning_threshold", value.Float(0.8)},
-	{"on_limit", value.String("raise")},
+var loggingSettings = []known{
+	{"level", value.String("INFO")},
+	{"format", value.String("structured")},
+	{"output_file", value.Null},
+	{"use_color", value.True},
+	{"include_timestamp", value.True},
+	{"dual_sink", value.False},
+	{"backtrace", value.True},
 }
 
-// Resolve combines the layers.
-func Resolve(layers []Layer) (Effective, []diag.Diagnostic) {
-	var r resolver
+// Definitions are the documents that layers can name.
+type Definitions struct {
+	Policies map[string]*ast.Doc
+}
+
+// Resolve combines the layers, nearest first.
+func Resolve(layers []Layer, defs Definitions) (Effective, []diag.Diagnostic) {
+	r := resolver{defs: defs}
 	var e Effective
 	for _, k := range kernelSettings {
 		e.Kernel = append(e.Kernel, r.nearest(k, layers, func(l Layer) []ast.Setting { return l.Kernel }))
 	}
-	limited := false
-	for _, k := range limitSettings {
-		s := r.nearest(k, layers, func(l Layer) []ast.Setting { return l.Limits })
-		if s.Value.IsNull() {
-			continue
+	for _, k := range loggingSettings {
+		s := r.nearest(k, layers, func(l Layer) []ast.Setting { return l.Logging })
+		if s.From[0].Layer != builtIn {
+			e.Logging = append(e.Logging, s)
 		}
-		attribute := k.name == "warning_threshold" || k.name == "on_limit"
-		if attribute && !limited {
-			continue // nothing is limited, so nothing warns
-		}
-		limited = limited || !attribute
-		e.Limits = append(e.Limits, s)
 	}
+	e.Policies = r.policies(layers)
+	e.Limits = r.limits(layers, e.Policies)
 	e.Caps = r.caps(layers)
+	e.Ports = portsOf(layers)
+	e.Prices = prices(layers)
+	e.Settings = settings(layers)
 	return e, r.ds.Items()
 }
 
-type resolver struct{ ds diag.List }
+type resolver struct {
+	defs Definitions
+	ds   diag.List
+}
+
+// report reports a fault of a layer, unless it is reported with the document
+// that it stands in.
+func (r *resolver) report(l Layer, d diag.Diagnostic) {
+	if !l.Elsewhere {
+		r.ds.Add(d)
+	}
+}
+
+const builtIn = "built-in"
 
 // nearest is the value of the nearest layer that gives one.
 func (r *resolver) nearest(k known, layers []Layer, of func(Layer) []ast.Setting) Setting {
@@ -126,7 +170,7 @@ func (r *resolver) nearest(k known, layers []Layer, of func(Layer) []ast.Setting
 			continue
 		}
 		v := given.Value
-		src := Source{Layer: l.Name, Loc: given.Loc, Value: v, Note: "set"}
+		src := Source{Layer: l.Name(), Loc: given.Loc, Value: v, Note: "set"}
 		if len(s.From) > 0 {
 			src.Note = "ignored: the " + s.From[0].Layer + " is nearer"
 		} else {
@@ -137,10 +181,9 @@ func (r *resolver) nearest(k known, layers []Layer, of func(Layer) []ast.Setting
 		}
 		s.From = append(s.From, src)
 	}
-	built := Source{Layer: "built-in", Value: k.builtIn, Note: "default"}
 	if len(s.From) == 0 {
 		s.Value = k.builtIn
-		s.From = append(s.From, built)
+		s.From = append(s.From, Source{Layer: builtIn, Value: k.builtIn, Note: "default"})
 	}
 	return s
 }
@@ -153,4 +196,34 @@ func read(list []ast.Setting, name string) *ast.Setting {
 		}
 	}
 	return nil
+}
+
+// settings lays the free settings of the Configs over one another, key by key.
+func settings(layers []Layer) value.Value {
+	out := value.Null
+	for i := len(layers) - 1; i >= 0; i-- {
+		if over := layers[i].Configuration.Settings; !over.IsMissing() && !over.IsNull() {
+			out = Overlay(out, over)
+		}
+	}
+	return out
+}
+
+// Overlay lays the entries of an object over those of another, key by key; what
+// is no object counts as empty.
+func Overlay(base, over value.Value) value.Value {
+	o := value.NewObject(4)
+	for _, layer := range []value.Value{base, over} {
+		obj, ok := layer.Object()
+		if !ok {
+			continue
+		}
+		for i := range obj.Len() {
+			k, v := obj.At(i)
+			if name, ok := k.AsString(); ok {
+				o.Set(name, v)
+			}
+		}
+	}
+	return o.Value()
 }

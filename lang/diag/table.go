@@ -69,6 +69,7 @@ var table = sync.OnceValue(func() []*Entry {
 		codes05Nodes,
 		codes05Build,
 		codes06,
+		codes06Layers,
 		codes09,
 		codes10,
 		codes10Nodes,

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -95,12 +96,10 @@ func ExplainNode(p *check.Program, e config.Effective, name string) (*Node, erro
 	if info.Result != nil {
 		m.Result = info.Result.String()
 	}
-	if n.Exec.Attempts != nil {
-		m.Attempts = max(1, int(n.Exec.Attempts.Int))
-	}
+	m.Attempts = int(max(1, min(info.Exec.Attempts, math.MaxInt32)))
 	m.Timeout = "none"
-	if n.Exec.Timeout != nil {
-		m.Timeout = durationText(n.Exec.Timeout.Nanos)
+	if info.Exec.Timeout != 0 {
+		m.Timeout = durationText(info.Exec.Timeout)
 	} else if s, ok := config.Get(e.Kernel, "default_node_timeout"); ok && !s.Value.IsNull() && n.Composite == nil {
 		m.Timeout = settingText(s.Name, s.Value) + " (kernel.default_node_timeout)"
 	}

@@ -8,6 +8,10 @@ type Effective struct {
 	Kernel []Setting // in a fixed order, every known setting
 	Limits []Setting // only what is limited
 	Caps   Caps
+	// Logging are the logging settings that some layer sets.
+	Logging []Setting
+	// Settings are the free settings for the host: an object or null.
+	Settings value.Value
 }
 
 // Setting is one effective value.

@@ -36,10 +36,12 @@ var (
 // provenanceFields are the fields that the semantic hash leaves out beside those
 // whose type is Place or Source. Expr has an encoding of its own there.
 var provenanceFields = map[reflect.Type][]string{
-	reflect.TypeFor[Program](): {"Files"},
-	reflect.TypeFor[Edge]():    {"Why"},
-	reflect.TypeFor[Expr]():    {"Map"},
-	reflect.TypeFor[Code]():    {"File"},
+	reflect.TypeFor[Program]():   {"Files"},
+	reflect.TypeFor[Edge]():      {"Why"},
+	reflect.TypeFor[Expr]():      {"Map"},
+	reflect.TypeFor[Code]():      {"File"},
+	reflect.TypeFor[Node]():      {"Policies"},
+	reflect.TypeFor[Effective](): {"Logging"},
 }
 
 func planOf(t reflect.Type) *plan {

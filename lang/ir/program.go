@@ -22,6 +22,12 @@ type Program struct {
 	// Services are what service_call nodes call; Machines the states of entities.
 	Services []Service
 	Machines []StateMachine
+	// Middleware are the layers that ports and nodes refer to.
+	Middleware []Middleware
+	// Prices are what the configuration says that models cost. They come before
+	// the built-in table, of which PriceTable is the version that the build saw.
+	Prices     []Price
+	PriceTable string
 
 	// InputSchema is the encoded type (expr.EncodeType) of the declared run
 	// input, nil when none is declared.
@@ -85,14 +91,22 @@ type Node struct {
 	Attempts   int   // in all; at least 1
 	RetryDelay int64 // all times in nanoseconds
 	RetryMax   int64
-	RetryOn    []string // error classes; nil: all that are retryable
-	Backoff    float64
-	Timeout    int64 // of one attempt; 0: none
-	Critical   bool
+	// RetryLinear: the pause grows by RetryDelay from attempt to attempt, whatever
+	// Backoff says. RetryExact: pauses are not varied at random.
+	RetryLinear, RetryExact bool
+	RetryOn                 []string // error classes; nil: all that are retryable
+	Backoff                 float64
+	Timeout                 int64 // of one attempt; 0: none
+	Critical                bool
 
 	// Ports are the names of the ports that the node calls, with the cap that
 	// each needs ("" for none) after resolution of node-level overrides.
 	Ports []PortUse
+	// Middleware are layers around every call that the node makes of a port,
+	// outside of the port's own, innermost first; they index Program.Middleware.
+	Middleware []int
+	// Policies are those that hold for the node.
+	Policies []NodePolicy
 
 	// Result is the encoded type of the output, nil for any.
 	Result []byte
@@ -262,10 +276,32 @@ type Input struct {
 type Port struct {
 	Name    string
 	Type    string // llm, memory, …; see decisions-detail 39
-	Adapter string // canonical: "mock"
+	Adapter string // canonical: "mock"; "" for a pool
 	Config  value.Value
 	Cap     string // what a call needs, "" for nothing
 	Origin  Place
+	// Pool are the adapters of a pool; Strategy is "round_robin" or "failover".
+	Pool     []PoolMember
+	Strategy string
+	// Middleware wraps the adapter (or the pool), innermost first; it indexes
+	// Program.Middleware.
+	Middleware []int
+	// AssumeMaxTokens is what to reserve for a call whose adapter can neither
+	// bound its output nor count its usage; 0: not given.
+	AssumeMaxTokens int
+	// Requires are the capabilities that the Adapter document needs beside Cap.
+	Requires []string
+	From     []Source
+}
+
+// Price is what a model costs, in micro-dollars for one million tokens.
+type Price struct {
+	Model  string // may end in `*`
+	Input  int64
+	Output int64
+	// CachedInput is for tokens of the prompt that the provider had in its cache.
+	CachedInput int64
+	From        []Source
 }
 
 // PortUse is a node's use of a port.

@@ -99,6 +99,12 @@ func (s *shower) effective() value.Value {
 	caps.set("from", s.sources(e.Caps.From, false))
 	o.set("caps", caps.value())
 	o.set("kernel", s.settings(e.Kernel))
+	if len(e.Logging) > 0 {
+		o.set("logging", s.settings(e.Logging))
+	}
+	if !e.Settings.IsNull() {
+		o.set("settings", plain(e.Settings))
+	}
 	return o.value()
 }
 
@@ -345,6 +351,12 @@ var encodedTypes = map[string]bool{
 	"Agent.Schema": true, "Call.Output": true, "Wait.Output": true,
 }
 
+// durationFields are the fields in nanoseconds that rest shows in seconds.
+var durationFields = map[string]bool{
+	"Middleware.Timeout": true, "RetryLayer.Delay": true, "RetryLayer.MaxDelay": true,
+	"RateLimitLayer.Per": true, "CacheLayer.TTL": true, "CircuitBreakerLayer.Recovery": true,
+}
+
 // rest sets the remaining fields of a struct under their encoded names, in the
 // order of their declaration, so that a new field is shown without being named
 // here. Absent pointers and lists are left out.
@@ -366,6 +378,8 @@ fields:
 		switch {
 		case encodedTypes[t.Name()+"."+f.Name]:
 			o.set(key, shownType(fv.Bytes()))
+		case durationFields[t.Name()+"."+f.Name]:
+			o.set(key, shownSeconds(fv.Int()))
 		case f.Type == placeType:
 			o.set("origin", s.place(fv.Addr().Interface().(*Place)))
 		default:

@@ -74,11 +74,27 @@ func (v *verifier) program() {
 	for i := range p.Ports {
 		port := &p.Ports[i]
 		where := fmt.Sprintf("port %.80q", port.Name)
-		if port.Name == "" || port.Adapter == "" {
-			v.failf(fmt.Sprintf("port %d", i), "has no name or no adapter")
+		if port.Name == "" || (port.Adapter == "") != (len(port.Pool) > 0) {
+			v.failf(fmt.Sprintf("port %d", i), "has no name or not one of adapter and pool")
+		}
+		v.layers(where, port.Middleware)
+		v.sources(where, port.From)
+		for k := range port.Pool {
+			if port.Pool[k].Adapter == "" {
+				v.failf(where, "has a member %d without an adapter", k)
+			}
+			v.value(where, port.Pool[k].Config)
+			v.layers(where, port.Pool[k].Middleware)
 		}
 		v.value(where, port.Config)
 		v.place(where, &port.Origin)
+	}
+	v.middleware()
+	for i := range p.Prices {
+		if x := &p.Prices[i]; x.Model == "" || x.Input < 0 || x.Output < 0 || x.CachedInput < 0 {
+			v.failf(fmt.Sprintf("price %d", i), "has no model or is negative")
+		}
+		v.sources("a price", p.Prices[i].From)
 	}
 	for i := range p.Code {
 		if p.Code[i].Lang == "" {
@@ -156,7 +172,10 @@ func (v *verifier) value(where string, x value.Value) {
 }
 
 func (v *verifier) effective() {
-	for _, list := range [][]Setting{v.p.Effective.Kernel, v.p.Effective.Limits} {
+	if !v.p.Effective.Settings.IsMissing() {
+		v.value("the settings", v.p.Effective.Settings)
+	}
+	for _, list := range [][]Setting{v.p.Effective.Kernel, v.p.Effective.Limits, v.p.Effective.Logging} {
 		for i := range list {
 			s := &list[i]
 			where := fmt.Sprintf("setting %.80q", s.Name)
@@ -266,6 +285,10 @@ func (v *verifier) node(n *Node, self int) {
 	}
 	for i := range n.Ports {
 		v.portUse(where, &n.Ports[i])
+	}
+	v.layers(where, n.Middleware)
+	for i := range n.Policies {
+		v.sources(where, n.Policies[i].From)
 	}
 	v.encodedType(where, n.Result)
 	v.spec(where, n)

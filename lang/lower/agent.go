@@ -22,7 +22,7 @@ func (l *lowerer) messages(info *check.Info, in []ast.Message) []ir.Message {
 
 func (l *lowerer) agent(out *ir.Node, info *check.Info) {
 	n, a := info.Node, info.Node.Agent
-	x := &ir.Agent{Port: l.portUse(n, "llm"), System: l.messages(info, a.System), MaxSteps: 20, Style: "mixed"}
+	x := &ir.Agent{Port: l.portUse(info, "llm"), System: l.messages(info, a.System), MaxSteps: 20, Style: "mixed"}
 	out.Agent = x
 	out.Ports = []ir.PortUse{x.Port}
 	for _, p := range a.Phases {
@@ -41,7 +41,7 @@ func (l *lowerer) agent(out *ir.Node, info *check.Info) {
 		x.Tools = append(x.Tools, l.tool(t))
 	}
 	if info.Router {
-		use := l.portUse(n, "tool_router")
+		use := l.portUse(info, "tool_router")
 		x.Router, x.RouterTools = &use, info.RouterTools
 		out.Ports = append(out.Ports, use)
 	}

@@ -26,7 +26,7 @@ func (l *lowerer) call(out *ir.Node, info *check.Info) {
 		x.Target, x.Name, x.Method, x.Input = ir.CallService, n.Call.Service.Name, n.Call.Method.Name, true
 	default:
 		x.Target, x.Method = ir.CallPort, "request"
-		x.Port = l.portUse(n, n.Call.Port.Name)
+		x.Port = l.portUse(info, n.Call.Port.Name)
 		if x.Port.Port < 0 {
 			x.Port.Cap = check.PortCap("api_call", n.Call.Port.Name)
 		}
@@ -62,7 +62,7 @@ func (l *lowerer) transition(out *ir.Node, info *check.Info) {
 	if t.ToState != nil {
 		x.ToState = l.exprValue(info, t.ToState)
 	}
-	if use := l.portUse(n, "entity_state"); use.Port >= 0 || !l.hasMachine(t.Entity.Name) {
+	if use := l.portUse(info, "entity_state"); use.Port >= 0 || !l.hasMachine(t.Entity.Name) {
 		x.Port = &use
 		out.Ports = []ir.PortUse{use}
 	}

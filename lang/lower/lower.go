@@ -32,15 +32,20 @@ import (
 type Options struct {
 	// Adapters are the Adapter documents by name.
 	Adapters map[string]*ast.Doc
+	// Middleware are the Middleware documents by name.
+	Middleware map[string]*ast.Doc
 }
 
 // Lower makes the program.
 func Lower(p *check.Program, eff config.Effective, opt Options) (*ir.Program, []diag.Diagnostic) {
-	l := &lowerer{opt: opt, prog: &ir.Program{Version: ir.Version, Kind: "Pipeline"}, files: map[string]int{}, code: map[string]int{}, program: p}
+	l := &lowerer{
+		opt: opt, prog: &ir.Program{Version: ir.Version, Kind: "Pipeline"}, files: map[string]int{}, code: map[string]int{}, program: p,
+		config: eff, portOf: map[string]int{}, shared: map[*ast.Policy]int{},
+	}
 	l.prog.Name = p.Doc.Name.Name
 	l.prog.Origin = l.place(source.Location{File: p.Doc.File.Source, Span: p.Doc.Root.Span})
 	l.effective(eff)
-	l.ports(p)
+	l.ports()
 	if in := p.Doc.Pipeline.Input; in != nil && in.Type != nil {
 		l.prog.InputSchema = expr.EncodeType(in.Type)
 	}
@@ -75,7 +80,12 @@ type lowerer struct {
 	ds      diag.List
 	files   map[string]int
 	code    map[string]int // hash → index in prog.Code
-	portOf  map[string]int
+	// config is the effective configuration; portOf are the ports that were
+	// lowered, shared the layers of middleware that policies made, both with their
+	// index in prog.
+	config config.Effective
+	portOf map[string]int
+	shared map[*ast.Policy]int
 }
 
 func (l *lowerer) add(d diag.Diagnostic) { l.ds.Add(d) }
@@ -118,6 +128,7 @@ func (l *lowerer) effective(e config.Effective) {
 	}
 	l.prog.Effective = ir.Effective{
 		Kernel: settings(e.Kernel), Limits: settings(e.Limits),
+		Logging: settings(e.Logging), Settings: e.Settings,
 		Caps: ir.Caps{Unrestricted: e.Caps.Unrestricted, Allow: e.Caps.Allow, Deny: e.Caps.Deny, From: l.sources(e.Caps.From)},
 	}
 }

@@ -1,6 +1,8 @@
 package lower
 
 import (
+	"math"
+
 	"hexdag.dev/hexdag/lang/ast"
 	"hexdag.dev/hexdag/lang/check"
 	"hexdag.dev/hexdag/lang/expr"
@@ -41,7 +43,7 @@ func (l *lowerer) node(info *check.Info, prefix string) ir.Node {
 	for _, r := range n.Required {
 		out.Required = append(out.Required, r.Name)
 	}
-	l.exec(&out, n)
+	l.exec(&out, info)
 	if info.Result != nil && !info.Result.IsAny() {
 		out.Result = expr.EncodeType(info.Result)
 	}
@@ -84,26 +86,18 @@ func appendNew(list []string, s string) []string {
 	return append(list, s)
 }
 
-// exec lowers how a node is run. max_retries counts attempts in all.
-func (l *lowerer) exec(out *ir.Node, n *ast.Node) {
-	x := n.Exec
-	if x.Attempts != nil {
-		out.Attempts = max(1, int(x.Attempts.Int))
+// exec lowers how a node is run: what its own fields and its policies say.
+func (l *lowerer) exec(out *ir.Node, info *check.Info) {
+	x := &info.Exec
+	out.Attempts = int(max(1, min(x.Attempts, math.MaxInt32)))
+	out.RetryDelay, out.RetryMax, out.Backoff = x.Delay, x.MaxDelay, x.Factor
+	out.RetryLinear, out.RetryExact = x.Linear, x.Exact
+	out.RetryOn, out.Timeout = x.RetryOn, x.Timeout
+	for _, p := range x.Policies {
+		out.Policies = append(out.Policies, ir.NodePolicy{Slot: p.Slot, Type: p.Type, From: l.sources(p.From)})
 	}
-	if x.RetryDelay != nil {
-		out.RetryDelay = x.RetryDelay.Nanos
-	}
-	if x.RetryMax != nil {
-		out.RetryMax = x.RetryMax.Nanos
-	}
-	if x.Backoff != nil {
-		out.Backoff = x.Backoff.Float
-	}
-	if x.Timeout != nil {
-		out.Timeout = x.Timeout.Nanos
-	}
-	for _, c := range x.RetryOn {
-		out.RetryOn = append(out.RetryOn, c.Name)
+	for _, p := range x.Layers {
+		out.Middleware = append(out.Middleware, l.policyLayer(p))
 	}
 }
 
@@ -184,7 +178,7 @@ func (l *lowerer) branchBody(b *ast.Body, info *check.Info, id string) (*ir.Body
 func (l *lowerer) llm(out *ir.Node, info *check.Info) {
 	n := info.Node
 	m := n.LLM
-	x := &ir.LLM{Port: l.portUse(n, "llm"), Stream: m.Stream, Repairs: 2}
+	x := &ir.LLM{Port: l.portUse(info, "llm"), Stream: m.Stream, Repairs: 2}
 	out.LLM = x
 	out.Ports = []ir.PortUse{x.Port}
 	if n.Output != nil && n.Output.Type != nil {

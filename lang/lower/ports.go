@@ -3,97 +3,117 @@ package lower
 import (
 	"hexdag.dev/hexdag/lang/ast"
 	"hexdag.dev/hexdag/lang/check"
+	"hexdag.dev/hexdag/lang/config"
 	"hexdag.dev/hexdag/lang/diag"
 	"hexdag.dev/hexdag/lang/ir"
-	"hexdag.dev/hexdag/lang/source"
-	"hexdag.dev/hexdag/lang/value"
 	"hexdag.dev/hexdag/schema"
 )
 
-// ports lowers the pipeline's ports. A port that only some kind of node or one
-// node uses is there under a name of its own.
-func (l *lowerer) ports(p *check.Program) {
-	l.portOf = map[string]int{}
-	for _, port := range p.Doc.Pipeline.Ports {
-		l.port(port.Name.Name, port)
+// ports lowers the ports that the pipeline and its process declare for all
+// nodes. Those of farther layers, and those that only some kind of node or one
+// node sees, are lowered when a node uses them, the latter under a name of their
+// own.
+func (l *lowerer) ports() {
+	for _, p := range l.config.Ports.Own() {
+		l.port(p)
 	}
-	for _, s := range p.Doc.Pipeline.Scoped {
-		l.port(portKey(s.Scope, s.Owner, s.Port.Name.Name), s.Port)
-	}
-	p.Scope.Each(func(info *check.Info) {
-		for _, port := range info.Node.Ports {
-			l.port(portKey("node", info.Name(), port.Name.Name), port)
-		}
-	})
 }
 
-func portKey(scope, owner, port string) string {
-	if scope == "type" {
-		if info, _, ok := schema.NodeKind(owner); ok && info != nil {
-			owner = info.Name
+// port lowers a port once and gives its index; -1 if that is not possible, which
+// was reported.
+func (l *lowerer) port(p *config.Port) int {
+	if i, ok := l.portOf[p.Key]; ok {
+		return i
+	}
+	l.portOf[p.Key] = -1
+	spec := p.Spec
+	if spec.Obj == nil {
+		return -1
+	}
+	out := ir.Port{
+		Name: p.Key, Origin: l.place(p.Loc()), Config: spec.Config, From: l.sources(p.From),
+		Middleware: l.stack(spec.Middleware, p.Key), AssumeMaxTokens: count(spec.AssumeMaxTokens, 0),
+	}
+	if len(spec.Pool) > 0 {
+		out.Strategy = "round_robin"
+		if spec.Strategy.Name != "" {
+			out.Strategy = spec.Strategy.Name
 		}
-		return owner + "/" + port
-	}
-	return "node/" + owner + "/" + port
-}
-
-func (l *lowerer) port(key string, p *ast.Port) {
-	if p.Obj == nil {
-		return
-	}
-	out := ir.Port{Name: key, Origin: l.place(p.Name.Loc), Adapter: p.Adapter.Name, Config: p.Config}
-	if p.Ref.Name != "" {
-		def := l.opt.Adapters[p.Ref.Name]
-		if def == nil || def.Adapter == nil {
-			l.add(diag.New(diag.UnknownReferenceTarget, p.Ref.Loc, "there is no Adapter %q", p.Ref.Name).
-				WithHelp("declare `kind: Adapter` with this name in the same stream"))
-			return
+		for _, m := range spec.Pool {
+			member, _, ok := l.server(m, p.Key)
+			if !ok {
+				return -1
+			}
+			out.Pool = append(out.Pool, member)
 		}
-		out.Adapter = def.Adapter.Adapter.Name
-		out.Config = overlay(def.Adapter.Config, p.Config)
-	}
-	for _, field := range []string{"adapters", "middleware"} {
-		if f := p.Obj.Get(field); f != nil && !f.Null {
-			l.unbuildable(source.Location{File: p.Name.Loc.File, Span: f.Key.Span}, map[string]string{"adapters": "pools of adapters", "middleware": "middleware"}[field])
-			return
-		}
-	}
-	if a, ok := schema.Adapter(out.Adapter); ok {
-		out.Adapter = a.Name
-	}
-	out.Type = check.PortType(p, l.opt.Adapters)
-	out.Cap = check.PortCap(out.Type, p.Name.Name)
-	l.portOf[key] = len(l.prog.Ports)
-	l.prog.Ports = append(l.prog.Ports, out)
-}
-
-// overlay lays settings over others, key by key.
-func overlay(base, over value.Value) value.Value {
-	o := value.NewObject(4)
-	for _, layer := range []value.Value{base, over} {
-		obj, ok := layer.Object()
+	} else {
+		server, def, ok := l.server(spec, p.Key)
 		if !ok {
-			continue
+			return -1
 		}
-		for i := range obj.Len() {
-			k, v := obj.At(i)
-			if name, ok := k.AsString(); ok {
-				o.Set(name, v)
+		out.Adapter, out.Config = server.Adapter, server.Config
+		// What a document puts around its adapter is inside of the port's own.
+		out.Middleware = append(server.Middleware, out.Middleware...)
+		if def != nil {
+			if out.AssumeMaxTokens == 0 {
+				out.AssumeMaxTokens = count(def.AssumeMaxTokens, 0)
+			}
+			for _, c := range def.Requires {
+				out.Requires = append(out.Requires, config.CanonicalCap(c.Name))
 			}
 		}
+		if out.Adapter == "" {
+			// A type or settings without an adapter: the host supplies it.
+			return -1
+		}
 	}
-	return o.Value()
+	out.Type = check.PortType(spec, l.opt.Adapters)
+	out.Cap = check.PortCap(out.Type, p.Name)
+	l.portOf[p.Key] = len(l.prog.Ports)
+	l.prog.Ports = append(l.prog.Ports, out)
+	return l.portOf[p.Key]
 }
 
-// portUse finds the port that a node calls: its own, that of its kind, or the
-// pipeline's.
-func (l *lowerer) portUse(n *ast.Node, name string) ir.PortUse {
-	use := ir.PortUse{Port: -1, Name: name, Cap: check.PortCap(name, name)}
-	for _, key := range []string{portKey("node", n.Name.Name, name), n.Kind + "/" + name, name} {
-		if i, ok := l.portOf[key]; ok {
-			use.Port, use.Cap = i, l.prog.Ports[i].Cap
-			return use
+// server is the adapter that a spec or a member of a pool means, by itself or by
+// an Adapter document, which is given, too.
+func (l *lowerer) server(spec *ast.Port, where string) (ir.PoolMember, *ast.Port, bool) {
+	m := ir.PoolMember{Adapter: spec.Adapter.Name, Config: spec.Config}
+	var def *ast.Port
+	if spec.Ref.Name != "" {
+		doc := l.opt.Adapters[spec.Ref.Name]
+		if doc == nil || doc.Adapter == nil {
+			l.unresolved(spec.Ref, "Adapter")
+			return m, nil, false
 		}
+		def = doc.Adapter
+		m.Adapter = def.Adapter.Name
+		m.Config = config.Overlay(def.Config, spec.Config)
+		m.Middleware = l.stack(def.Middleware, where)
+	}
+	if a, ok := schema.Adapter(m.Adapter); ok {
+		m.Adapter = a.Name
+	}
+	return m, def, true
+}
+
+// unresolved reports a reference that nothing visible satisfies; checking left
+// it to a System that might.
+func (l *lowerer) unresolved(id ast.Ident, kind string) {
+	l.add(diag.New(diag.UnknownReferenceTarget, id.Loc, "there is no %s %q", kind, id.Name).
+		WithHelp("declare `kind: %s` with this name in the same stream", kind))
+}
+
+// portUse finds the port that a node calls: its own, that of its kind, or what
+// the layers declare.
+func (l *lowerer) portUse(info *check.Info, name string) ir.PortUse {
+	use := ir.PortUse{Port: -1, Name: name, Cap: check.PortCap(schema.PortTypeOf(name), name)}
+	p := l.config.Ports.Of(info.Node, info.ID(), name)
+	if p == nil {
+		return use
+	}
+	use.Cap = check.PortCap(check.PortType(p.Spec, l.opt.Adapters), name)
+	if i := l.port(p); i >= 0 {
+		use.Port = i
 	}
 	return use
 }

@@ -77,7 +77,10 @@ func mayRetry(nd *node, f *Failure) bool {
 // who failed together do not come back together.
 func (m *Machine) pause(s, n int32, nd *node, try int, f *Failure) int64 {
 	d := float64(nd.ir.RetryDelay)
-	if nd.ir.Backoff > 0 {
+	switch {
+	case nd.ir.RetryLinear:
+		d *= float64(try)
+	case nd.ir.Backoff > 0:
 		d *= math.Pow(nd.ir.Backoff, float64(try-1))
 	}
 	if nd.ir.RetryMax > 0 {
@@ -87,8 +90,10 @@ func (m *Machine) pause(s, n int32, nd *node, try int, f *Failure) int64 {
 	if d <= 0 {
 		return 0
 	}
-	r := m.random(m.path(s, n), uint16(try), 1)
-	d += d / 4 * float64(r>>11) / (1 << 53)
+	if !nd.ir.RetryExact {
+		r := m.random(m.path(s, n), uint16(try), 1)
+		d += d / 4 * float64(r>>11) / (1 << 53)
+	}
 	if d >= math.MaxInt64/2 {
 		return math.MaxInt64 / 2
 	}
