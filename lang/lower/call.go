@@ -53,7 +53,7 @@ func (l *lowerer) wait(out *ir.Node, info *check.Info) {
 }
 
 func (l *lowerer) transition(out *ir.Node, info *check.Info) {
-	n, t := info.Node, info.Node.Transition
+	t := info.Node.Transition
 	x := &ir.Transition{
 		Entity: t.Entity.Name, EntityID: l.expr(info, t.EntityID), Reason: l.expr(info, t.Reason),
 		Payload: l.bindings(info, t.Payload), Payloaded: t.Payloaded,
