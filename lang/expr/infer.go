@@ -36,6 +36,10 @@ type inferrer struct {
 	quiet  int // findings are not wanted
 	strict bool
 	types  map[Node]*Type // of every node, if wanted
+	// narrows counts the conditions around here that say something, see
+	// infer_narrow.go; mutable are names of which none does.
+	narrows int
+	mutable map[string]bool
 }
 
 // InferAll is the type of every expression in n, also in half-typed text: what
@@ -51,6 +55,8 @@ type typeEnv struct {
 	outer *typeEnv
 	types map[string]*Type
 	maybe map[string]bool // bound in some branch only
+	// narrow is what conditions say of paths whose heads are bound further out.
+	narrow map[pathKey]*Type
 }
 
 func (e *typeEnv) bind(name string, t *Type) {
@@ -59,6 +65,7 @@ func (e *typeEnv) bind(name string, t *Type) {
 	}
 	e.types[name] = t
 	delete(e.maybe, name)
+	e.forget(name)
 }
 
 // lookup is the type of a bound name.
@@ -107,7 +114,7 @@ func (f *inferrer) report(certain bool, code diag.Code, s source.Span, help, for
 }
 
 func (f *inferrer) node(n Node) *Type {
-	t := f.infer(n)
+	t := f.narrow(n, f.infer(n))
 	if f.types != nil && n != nil {
 		f.types[n] = t
 	}
@@ -145,9 +152,9 @@ func (f *inferrer) infer(n Node) *Type {
 		f.node(n.Test)
 		then, els := Any, Null
 		f.doubtful(func() {
-			then = f.node(n.Then)
+			f.narrowed(n.Test, true, func() { then = f.node(n.Then) })
 			if n.Else != nil {
-				els = f.node(n.Else)
+				f.narrowed(n.Test, false, func() { els = f.node(n.Else) })
 			}
 		})
 		return Union(then, els)
@@ -206,6 +213,7 @@ func (f *inferrer) guarded(n Node) *Type {
 	default:
 		return f.node(n)
 	}
+	t = f.narrow(n, t)
 	if f.types != nil {
 		f.types[n] = t
 	}
@@ -342,7 +350,7 @@ func constantText(n Node) (string, bool) {
 }
 
 func (f *inferrer) comp(n *Comp) *Type {
-	outer := f.env
+	outer, narrows := f.env, 0
 	f.doubt++
 	for i, c := range n.Clauses {
 		if i == 0 {
@@ -356,6 +364,12 @@ func (f *inferrer) comp(n *Comp) *Type {
 		f.bindTargets(c.Targets, elem)
 		for _, t := range c.Ifs {
 			f.node(t)
+			if list := f.factsOf(t, true); len(list) > 0 {
+				f.env = &typeEnv{outer: f.env}
+				f.env.assume(list)
+				f.narrows++
+				narrows++
+			}
 		}
 	}
 	key := f.node(n.Key)
@@ -364,6 +378,7 @@ func (f *inferrer) comp(n *Comp) *Type {
 		val = f.node(n.Value)
 	}
 	f.doubt--
+	f.narrows -= narrows
 	f.env = outer
 	switch n.Of {
 	case ListComp:

@@ -149,13 +149,7 @@ func kindType(k TypeKind) *Type {
 func (f *inferrer) binary(n *Binary) *Type {
 	switch n.Op {
 	case OpAnd, OpOr:
-		x := f.node(n.X)
-		y := Any
-		f.doubtful(func() { y = f.node(n.Y) })
-		if n.Op == OpOr {
-			return Union(x.withoutNull(), y)
-		}
-		return Union(x, y)
+		return f.logic(n, f.node)
 	case OpConcat:
 		f.node(n.X)
 		f.node(n.Y)
@@ -291,15 +285,21 @@ func (f *inferrer) comparison(n *Compare, x, y Node, op Op, a, b *Type, alone bo
 func sides(x, y Node, a, b *Type) string {
 	_, lx := x.(*Literal)
 	_, ly := y.(*Literal)
+	what := func(n Node, t *Type) string {
+		if k, ok := pathKeyOf(n); ok && k.head != "" && t.kind() == TypeEnum && len(t.Enum) == 1 {
+			return quoted(n) + " is " + t.String() + " here"
+		}
+		return quoted(n) + " is " + shownType(t)
+	}
 	switch {
 	case lx && ly:
 		return "these are two different constants"
 	case lx:
-		return quoted(y) + " is " + shownType(b)
+		return what(y, b)
 	case ly:
-		return quoted(x) + " is " + shownType(a)
+		return what(x, a)
 	}
-	return quoted(x) + " is " + shownType(a) + ", " + quoted(y) + " is " + shownType(b)
+	return what(x, a) + ", " + what(y, b)
 }
 
 // nearValue suggests the value of an enum that a constant was meant to be.
@@ -475,8 +475,10 @@ func (f *inferrer) condition(n Node) {
 			}
 		case *Binary:
 			if n.Op == OpAnd || n.Op == OpOr {
-				f.condition(n.X)
-				f.doubtful(func() { f.condition(n.Y) })
+				f.logic(n, func(m Node) *Type {
+					f.condition(m)
+					return Any
+				})
 				return
 			}
 		}

@@ -1,6 +1,8 @@
 package expr
 
 import (
+	"slices"
+
 	"hexdag.dev/hexdag/lang/diag"
 	"hexdag.dev/hexdag/lang/value"
 )
@@ -11,6 +13,9 @@ func (f *inferrer) statement(n Node) *Type {
 		was := f.strict
 		f.strict = true
 		defer func() { f.strict = was }()
+		if !was {
+			f.mutable = mutableNames(n)
+		}
 		if x, ok := n.Single(); ok {
 			return f.node(x)
 		}
@@ -62,8 +67,13 @@ func (f *inferrer) ifStatement(n *If) {
 	}
 	types := map[string][]*Type{}
 	sure := map[string]int{}
-	branch := func(t *Template) {
+	branch := func(t *Template, list []typeFact) {
 		f.env = &typeEnv{outer: outer}
+		if len(list) > 0 {
+			f.env.assume(list)
+			f.narrows++
+			defer func() { f.narrows-- }()
+		}
 		f.doubtful(func() { f.parts(t) })
 		for name, typ := range f.env.types {
 			types[name] = append(types[name], typ)
@@ -73,16 +83,35 @@ func (f *inferrer) ifStatement(n *If) {
 		}
 		f.env = outer
 	}
-	for i, t := range n.Tests {
-		if i == 0 {
-			f.condition(t)
-		} else {
-			f.doubtful(func() { f.condition(t) })
+	// before is what the tests so far, which failed, say
+	var before []typeFact
+	under := func(do func()) {
+		if len(before) == 0 {
+			do()
+			return
 		}
-		branch(n.Bodies[i])
+		f.env = &typeEnv{outer: outer}
+		f.env.assume(before)
+		f.narrows++
+		do()
+		f.narrows--
+		f.env = outer
+	}
+	for i, t := range n.Tests {
+		var holds, fails []typeFact
+		under(func() {
+			if i == 0 {
+				f.condition(t)
+			} else {
+				f.doubtful(func() { f.condition(t) })
+			}
+			holds, fails = f.factsOf(t, true), f.factsOf(t, false)
+		})
+		branch(n.Bodies[i], append(slices.Clone(before), holds...))
+		before = append(before, fails...)
 	}
 	if n.Else != nil {
-		branch(n.Else)
+		branch(n.Else, before)
 	}
 	for name, list := range types {
 		old, known := outer.types[name]
@@ -122,11 +151,20 @@ func (f *inferrer) forStatement(n *For) {
 	f.inner(func() {
 		f.bindTargets(n.Targets, elem)
 		f.doubtful(func() {
+			var list []typeFact
 			if n.Filter != nil {
 				f.condition(n.Filter)
+				list = f.factsOf(n.Filter, true)
 			}
 			f.env.bind("loop", loopType)
-			f.inner(func() { f.parts(n.Body) })
+			f.inner(func() {
+				if len(list) > 0 {
+					f.env.assume(list)
+					f.narrows++
+					defer func() { f.narrows-- }()
+				}
+				f.parts(n.Body)
+			})
 		})
 	})
 	if n.Else != nil {
