@@ -226,3 +226,17 @@ func (s *Snapshot) analyze(path string) *analysis {
 	}
 	return a
 }
+
+// Tree is the syntax of a file, without a look at what it means. The error is
+// that of reading it.
+func (s *Snapshot) Tree(path string) (*syntax.Tree, error) {
+	if a := s.Known(path); a != nil {
+		return a.Tree, nil
+	}
+	c := s.content(path)
+	if c.err != nil {
+		return nil, c.err
+	}
+	base := s.store.base
+	return syntax.Parse(source.NewNamed(base.display(path), base.inside(path), c.data), syntax.Budget{}), nil
+}

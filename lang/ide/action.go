@@ -17,6 +17,8 @@ type Action struct {
 	Kind      string
 	Edits     []Edit
 	Preferred bool
+	// Creates are new files with their text, by path.
+	Creates map[string]string
 	// Fixes are the findings that the action makes go away.
 	Fixes []diag.Diagnostic
 }

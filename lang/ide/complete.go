@@ -1,7 +1,6 @@
 package ide
 
 import (
-	"fmt"
 	"sort"
 	"strings"
 
@@ -71,7 +70,7 @@ func Complete(s *compile.Snapshot, path string, offset int) ([]Item, error) {
 	seen := map[string]bool{}
 	out := k.items[:0]
 	for _, it := range k.items {
-		key := fmt.Sprint(it.Kind, it.Label)
+		key := it.Label + "\x00" + it.Text
 		if seen[key] {
 			continue
 		}

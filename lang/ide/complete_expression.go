@@ -270,6 +270,16 @@ func typeKinds(t *expr.Type) []string {
 
 // names offers the names that can be read at the cursor.
 func (k *completer) names(x *expression, span source.Span) {
+	if strings.HasPrefix(k.a.Source.Slice(span), "$") {
+		if p := k.program(); p != nil {
+			for _, v := range p.Visible(x.place) {
+				if v.Namespace {
+					k.namespace(v, span)
+				}
+			}
+		}
+		return
+	}
 	for _, b := range x.binders(x.offset) {
 		k.add(Item{Label: b.name, Kind: ItemVariable, Detail: b.typ.String(), Span: span, Text: b.name, Rank: 5})
 	}
@@ -282,8 +292,8 @@ func (k *completer) names(x *expression, span source.Span) {
 			it := Item{Label: v.Name, Kind: ItemVariable, Detail: v.Type.String(), Doc: describeVisible(v), Span: span, Text: v.Name, Rank: 10}
 			switch {
 			case v.Namespace:
-				it.Label, it.Text = "$"+v.Name, "$"+v.Name
-				it.Kind, it.Rank = ItemNamespace, 30
+				k.namespace(v, span)
+				continue
 			case v.Kind == check.SlotNode:
 				it.Kind, it.Rank = ItemNode, 15
 				if own != nil && v.Node.Scope == own.Scope && v.Node.Index > own.Index {
@@ -303,6 +313,11 @@ func (k *completer) names(x *expression, span source.Span) {
 	for i, w := range []string{"and", "or", "not", "in", "is", "if", "else", "for", "True", "False", "None"} {
 		k.add(Item{Label: w, Kind: ItemKeyword, Span: span, Text: w, Rank: 60 + i})
 	}
+}
+
+func (k *completer) namespace(v check.Visible, span source.Span) {
+	name := "$" + v.Name
+	k.add(Item{Label: name, Kind: ItemNamespace, Detail: v.Type.String(), Doc: describeVisible(v), Span: span, Text: name, Rank: 30})
 }
 
 // catalogue offers filters or tests.

@@ -365,7 +365,7 @@ func (k *completer) nodeNames() []named {
 	// What the checker does not know: the list of nodes around the cursor.
 	for i := len(k.site.steps) - 1; i >= 0; i-- {
 		n := k.site.steps[i].node.Deref()
-		if n == nil || n.Kind != syntax.Sequence || i+1 < len(k.site.steps) && !k.site.steps[i+1].isNode() {
+		if n == nil || n.Kind != syntax.Sequence || i+1 == len(k.site.steps) || !k.site.steps[i+1].isNode() {
 			continue
 		}
 		for _, it := range n.Items {

@@ -232,7 +232,7 @@ func (c *cursor) describeNode(info *check.Info) string {
 	if err != nil {
 		return b.String()
 	}
-	fmt.Fprintf(&b, "\n\n%s", m.Runs)
+	fmt.Fprintf(&b, "\n\nRuns %s.", m.Runs)
 	if m.When != "" {
 		fmt.Fprintf(&b, "\n\nOnly when %s.", quoted(m.When))
 	}

@@ -3,23 +3,22 @@ package lsp
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	protocol "github.com/tliron/glsp/protocol_3_16"
 )
 
 // client is what the editor can do, and how it is set up.
 type client struct {
-	snippets       bool
-	markdown       bool
-	pull           bool // diagnostics are asked for, not sent
-	watch          bool // files can be watched for us
-	refreshHints   bool
-	refreshLens    bool
-	refreshTokens  bool
-	documentEdits  bool // versioned edits
-	fileOperations bool
-	literals       bool // code actions as literals
-	symbolTree     bool
+	snippets      bool
+	markdown      bool
+	pull          bool // diagnostics are asked for, not sent
+	watch         bool // files can be watched for us
+	refreshHints  bool
+	refreshLens   bool
+	refreshTokens bool
+	creates       bool // edits can make files
+	symbolTree    bool
 }
 
 // settings are the user's wishes.
@@ -94,6 +93,10 @@ func (s *Server) apply(raw json.RawMessage) {
 // to reach.
 type clientCapabilities struct {
 	Workspace struct {
+		WorkspaceEdit struct {
+			DocumentChanges    bool     `json:"documentChanges"`
+			ResourceOperations []string `json:"resourceOperations"`
+		} `json:"workspaceEdit"`
 		DidChangeWatchedFiles struct {
 			DynamicRegistration bool `json:"dynamicRegistration"`
 		} `json:"didChangeWatchedFiles"`
@@ -177,6 +180,7 @@ func (s *Server) initialize(_ context.Context, raw json.RawMessage) (any, error)
 		refreshLens:   can.Workspace.CodeLens.RefreshSupport,
 		refreshTokens: can.Workspace.SemanticTokens.RefreshSupport,
 		symbolTree:    can.TextDocument.DocumentSymbol.HierarchicalDocumentSymbolSupport,
+		creates:       can.Workspace.WorkspaceEdit.DocumentChanges && slices.Contains(can.Workspace.WorkspaceEdit.ResourceOperations, "create"),
 	}
 	for _, f := range can.TextDocument.Hover.ContentFormat {
 		s.client.markdown = s.client.markdown || f == "markdown"
@@ -222,7 +226,19 @@ func (s *Server) ready(context.Context, json.RawMessage) (any, error) {
 
 // refresh asks the editor to ask again for what depends on other files.
 func (s *Server) refresh() {
+	s.mu.Lock()
+	can := s.client
+	s.mu.Unlock()
 	s.ask("workspace/diagnostic/refresh", nil)
+	if can.refreshHints {
+		s.ask("workspace/inlayHint/refresh", nil)
+	}
+	if can.refreshLens {
+		s.ask("workspace/codeLens/refresh", nil)
+	}
+	if can.refreshTokens {
+		s.ask("workspace/semanticTokens/refresh", nil)
+	}
 }
 
 // ask sends a request to the editor; nobody waits for the answer.

@@ -14,23 +14,36 @@ import (
 // register fills the tables of methods.
 func (s *Server) register() {
 	s.requests = map[string]method{
-		protocol.MethodInitialize:                    s.initialize,
-		protocol.MethodShutdown:                      s.shutdown,
-		protocol.MethodTextDocumentFormatting:        decode(s.formatting),
-		protocol.MethodTextDocumentCodeAction:        decode(s.codeAction),
-		protocol.MethodTextDocumentCompletion:        decode(s.completion),
-		protocol.MethodTextDocumentHover:             decode(s.hover),
-		protocol.MethodTextDocumentDefinition:        decode(s.definition),
-		"textDocument/declaration":                   decode(s.definition),
-		protocol.MethodTextDocumentReferences:        decode(s.references),
-		protocol.MethodTextDocumentDocumentHighlight: decode(s.highlight),
-		protocol.MethodTextDocumentPrepareRename:     decode(s.prepareRename),
-		protocol.MethodTextDocumentRename:            decode(s.rename),
-		protocol.MethodTextDocumentDocumentSymbol:    decode(s.documentSymbol),
-		protocol.MethodWorkspaceSymbol:               decode(s.workspaceSymbol),
-		protocol.MethodTextDocumentDocumentLink:      decode(s.documentLink),
-		"textDocument/diagnostic":                    decode(s.documentDiagnostic),
-		"workspace/diagnostic":                       decode(s.workspaceDiagnostic),
+		protocol.MethodInitialize:                       s.initialize,
+		protocol.MethodShutdown:                         s.shutdown,
+		protocol.MethodTextDocumentFormatting:           decode(s.formatting),
+		protocol.MethodTextDocumentCodeAction:           decode(s.codeAction),
+		protocol.MethodTextDocumentCompletion:           decode(s.completion),
+		protocol.MethodTextDocumentHover:                decode(s.hover),
+		protocol.MethodTextDocumentDefinition:           decode(s.definition),
+		"textDocument/declaration":                      decode(s.definition),
+		protocol.MethodTextDocumentReferences:           decode(s.references),
+		protocol.MethodTextDocumentDocumentHighlight:    decode(s.highlight),
+		protocol.MethodTextDocumentPrepareRename:        decode(s.prepareRename),
+		protocol.MethodTextDocumentRename:               decode(s.rename),
+		protocol.MethodTextDocumentDocumentSymbol:       decode(s.documentSymbol),
+		protocol.MethodWorkspaceSymbol:                  decode(s.workspaceSymbol),
+		protocol.MethodTextDocumentDocumentLink:         decode(s.documentLink),
+		protocol.MethodTextDocumentSignatureHelp:        decode(s.signatureHelp),
+		protocol.MethodTextDocumentSemanticTokensFull:   decode(s.semanticTokens),
+		protocol.MethodTextDocumentSemanticTokensRange:  decode(s.semanticTokensRange),
+		protocol.MethodTextDocumentFoldingRange:         decode(s.foldingRange),
+		protocol.MethodTextDocumentSelectionRange:       decode(s.selectionRange),
+		protocol.MethodTextDocumentRangeFormatting:      decode(s.rangeFormatting),
+		protocol.MethodTextDocumentOnTypeFormatting:     decode(s.onTypeFormatting),
+		protocol.MethodTextDocumentCodeLens:             decode(s.codeLens),
+		protocol.MethodTextDocumentPrepareCallHierarchy: decode(s.prepareCallHierarchy),
+		protocol.MethodCallHierarchyIncomingCalls:       decode(s.incomingCalls),
+		protocol.MethodCallHierarchyOutgoingCalls:       decode(s.outgoingCalls),
+		protocol.MethodWorkspaceWillRenameFiles:         decode(s.willRenameFiles),
+		"textDocument/inlayHint":                        decode(s.inlayHint),
+		"textDocument/diagnostic":                       decode(s.documentDiagnostic),
+		"workspace/diagnostic":                          decode(s.workspaceDiagnostic),
 	}
 	s.notes = map[string]method{
 		protocol.MethodInitialized:                        s.ready,
@@ -48,11 +61,12 @@ func (s *Server) register() {
 
 // offers are the capabilities of the server, as far as 3.16 has them.
 func (s *Server) offers() protocol.ServerCapabilities {
+	folder := protocol.FileOperationPatternKindFolder
 	open, change, yes := true, protocol.TextDocumentSyncKindIncremental, true
 	return protocol.ServerCapabilities{
 		TextDocumentSync:           protocol.TextDocumentSyncOptions{OpenClose: &open, Change: &change, Save: protocol.SaveOptions{}},
 		DocumentFormattingProvider: true,
-		CodeActionProvider:         protocol.CodeActionOptions{CodeActionKinds: []protocol.CodeActionKind{protocol.CodeActionKindQuickFix}},
+		CodeActionProvider:         protocol.CodeActionOptions{CodeActionKinds: []protocol.CodeActionKind{ide.QuickFix, ide.FixAll, ide.RefactorExtract, ide.RefactorRewrite}},
 		CompletionProvider:         &protocol.CompletionOptions{TriggerCharacters: []string{".", "$", "{", "|", " ", ":", "/", "#", "-", "\"", "'", "["}},
 		HoverProvider:              true,
 		DefinitionProvider:         true,
@@ -63,9 +77,25 @@ func (s *Server) offers() protocol.ServerCapabilities {
 		DocumentSymbolProvider:     true,
 		WorkspaceSymbolProvider:    true,
 		DocumentLinkProvider:       &protocol.DocumentLinkOptions{},
+		SignatureHelpProvider:      &protocol.SignatureHelpOptions{TriggerCharacters: []string{"(", ","}},
+		SemanticTokensProvider: protocol.SemanticTokensOptions{
+			Legend: protocol.SemanticTokensLegend{TokenTypes: ide.TokenLegend, TokenModifiers: ide.TokenModifiers},
+			Full:   true, Range: true,
+		},
+		FoldingRangeProvider:             true,
+		SelectionRangeProvider:           true,
+		DocumentRangeFormattingProvider:  true,
+		DocumentOnTypeFormattingProvider: &protocol.DocumentOnTypeFormattingOptions{FirstTriggerCharacter: "\n"},
+		CodeLensProvider:                 &protocol.CodeLensOptions{},
+		CallHierarchyProvider:            true,
 		Workspace: &protocol.ServerCapabilitiesWorkspace{
 			WorkspaceFolders: &protocol.WorkspaceFoldersServerCapabilities{
 				Supported: &yes, ChangeNotifications: &protocol.BoolOrString{Value: true},
+			},
+			FileOperations: &protocol.ServerCapabilitiesWorkspaceFileOperations{
+				WillRename: &protocol.FileOperationRegistrationOptions{Filters: []protocol.FileOperationFilter{
+					{Pattern: protocol.FileOperationPattern{Glob: "**/*.{yaml,yml,star}"}}, {Pattern: protocol.FileOperationPattern{Glob: "**/*", Matches: &folder}},
+				}},
 			},
 		},
 	}
