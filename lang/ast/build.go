@@ -55,6 +55,7 @@ func (b *builder) document(written, root *syntax.Node) *Doc {
 	kind := root.Get("kind").Deref()
 	b.build = b.file.Composed.Document(root, nil, manifest && (kind == nil || kind.Value != "Macro"), &b.ds)
 	root = b.build.Evaluate().Deref()
+	b.shape.Environment = b.build.Environment
 	defer func() { d.Env = b.build.Env.Uses() }()
 	if !manifest {
 		b.fragment(d, root)

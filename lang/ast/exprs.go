@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"hexdag.dev/hexdag/lang/diag"
+	"hexdag.dev/hexdag/lang/expand"
 	"hexdag.dev/hexdag/lang/expr"
 	"hexdag.dev/hexdag/lang/syntax"
 	"hexdag.dev/hexdag/lang/value"
@@ -92,13 +93,13 @@ func (b *builder) scalarSource(e *Expr, n *syntax.Node, kind schema.Text) {
 		b.ds.Append(ds)
 	case kind == schema.Expression || kind == schema.Condition:
 		e.Mode = Expression
-		x, ds := expr.Parse(e.Text)
+		x, ds := b.operands(n, e.Text, expr.Parse)
 		e.Tree = x
 		e.Faulty = diag.HasErrors(ds)
 		b.ds.Append(ds)
 	case kind == schema.Mapping:
 		e.Mode = Mapping
-		x, ds := expr.ParseMapping(e.Text)
+		x, ds := b.operands(n, e.Text, expr.ParseMapping)
 		e.Tree = x
 		e.Faulty = diag.HasErrors(ds)
 		b.ds.Append(ds)
@@ -117,6 +118,18 @@ func (b *builder) scalarSource(e *Expr, n *syntax.Node, kind schema.Text) {
 	if e.Mode != Const && e.Tree == nil {
 		e.Mode, e.Const = Const, value.Null // reported above
 	}
+}
+
+// operands parses an expression, in which references to the environment stand
+// for constants.
+func (b *builder) operands(n *syntax.Node, t expr.Text, parse func(expr.Text) (expr.Node, []diag.Diagnostic)) (expr.Node, []diag.Diagnostic) {
+	masked, refs := expand.MaskOperands(t.Src)
+	t.Src = masked
+	x, ds := parse(t)
+	if x != nil {
+		x = b.build.Env.FillOperands(n, x, refs)
+	}
+	return x, ds
 }
 
 // Value is the constant that a node of the tree stands for: plain data as JSON

@@ -155,8 +155,7 @@ func (e *Environment) Expand(n *syntax.Node, text string) (out, secret string, o
 		default:
 			v, set := e.lookup(p.Name)
 			if !set && !p.HasDefault {
-				e.ds.Add(diag.New(diag.EnvUnset, at(p.Start, p.End), "environment variable %s is not set and has no default", p.Name).
-					WithHelp("set it, or write ${%s:default}", p.Name))
+				e.ds.Add(unset(p.Name, at(p.Start, p.End)))
 				ok = false
 				continue
 			}
@@ -213,4 +212,16 @@ func (e *Environment) ExpandTree(n *syntax.Node, tree expr.Node) expr.Node {
 		}
 		return x
 	})
+}
+
+// Environment is the scalar n with the environment filled in; nil if that is a
+// secret, or not known, which was reported.
+func (d *Document) Environment(n *syntax.Node) *syntax.Node {
+	text, secret, ok := d.Env.Expand(n, n.Value)
+	if !ok || secret != "" {
+		return nil
+	}
+	out := syntax.NewScalar(n, syntax.BuiltText, syntax.DoubleQuoted, text)
+	d.c.Tree.Adopt(out, n)
+	return out
 }

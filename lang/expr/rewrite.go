@@ -11,6 +11,9 @@ func NewName(ident string, s source.Span) *Name { return &Name{at{s}, ident} }
 // NewLiteral is a constant at a place, for trees that are made, not parsed.
 func NewLiteral(v value.Value, s source.Span) *Literal { return &Literal{at{s}, v} }
 
+// NewBad is a part that has no meaning, at a place, for trees that are made.
+func NewBad(s source.Span) *Bad { return &Bad{at: at{s}} }
+
 // Rewrite is n with every node replaced by what f makes of it, children first.
 // f gets the names that are read, not those that are bound. Parts that f leaves
 // as they are, are shared with n.

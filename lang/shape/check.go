@@ -23,6 +23,10 @@ type Options struct {
 	// Linked says that everything the document can see is known, so that an
 	// unknown kind is an error even if the document imports others.
 	Linked bool
+	// Environment fills environment variables into a scalar that has some: the
+	// result is a syntax.BuiltText, or nil if the text is only known at run time
+	// or not at all, which was reported. It may be nil.
+	Environment func(n *syntax.Node) *syntax.Node
 }
 
 // CheckDocument checks one document by its `kind`. root may be any node; nil and

@@ -22,7 +22,7 @@ func (c *checker) nodeKind(o *Object) {
 	if f == nil {
 		return
 	}
-	k := f.Value
+	k := c.early(f)
 	if k.Kind != syntax.Scalar || k.Resolve().Kind != syntax.String || k.Broken {
 		return // the field's type is checked with the others
 	}

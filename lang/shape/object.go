@@ -167,8 +167,9 @@ func (c *checker) selected(o *Object, s *schema.Select) *schema.Def {
 	if by == nil || by.Value.Kind != syntax.Scalar {
 		return nil
 	}
+	text := c.early(by).Value
 	for i := range s.Cases {
-		if s.Cases[i].Value == by.Value.Value {
+		if s.Cases[i].Value == text {
 			return s.Cases[i].Def()
 		}
 	}

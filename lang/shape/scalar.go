@@ -31,11 +31,21 @@ const (
 func (c *checker) scalar(d *syntax.Node, t *schema.Type, f *schema.Field, p place, v *View) {
 	r := d.Resolve()
 	if r.Kind == syntax.String && d.Built == syntax.Written && isLater(d.Value) && (acceptsScalar(t) || isWholeTemplate(d.Value)) {
-		v.Dynamic, v.OK = true, true
-		if a := scalarAlternative(t); a != nil {
-			v.Type = a
+		filled := c.environment(d, t, f)
+		if filled == nil {
+			v.Dynamic, v.OK = true, true
+			if a := scalarAlternative(t); a != nil {
+				v.Type = a
+			}
+			return
 		}
-		return
+		d = converted(filled, t)
+		v.Value, r = d, d.Resolve()
+		if !tryAny(d, t) {
+			c.report(diag.New(diag.EnvBad, c.at(d), "%q from the environment must be %s", clip(d.Value), describe(t)).
+				WithHelp("set the variable to a value of the right type"))
+			return
+		}
 	}
 	if d.Built == syntax.BuiltText {
 		d = converted(d, t)
@@ -62,6 +72,29 @@ func (c *checker) scalar(d *syntax.Node, t *schema.Type, f *schema.Field, p plac
 		bestAlt = t
 	}
 	c.judge(d, r, t, bestAlt, f, p, v, best)
+}
+
+// environment is a scalar with the environment filled in; nil where the text must
+// stay as it is: it is a template, or belongs to a field whose texts are read
+// later, or is not known.
+func (c *checker) environment(d *syntax.Node, t *schema.Type, f *schema.Field) *syntax.Node {
+	if c.opt.Environment == nil || t.Kind == schema.Any || f != nil && f.Text != schema.PlainText ||
+		strings.Contains(d.Value, "{{") || strings.Contains(d.Value, "{%") {
+		return nil
+	}
+	return c.opt.Environment(d)
+}
+
+// early is the value of a field that others look at before its turn, with the
+// environment filled in.
+func (c *checker) early(f *Field) *syntax.Node {
+	d := f.Value
+	if d.Kind == syntax.Scalar && d.Built == syntax.Written && strings.Contains(d.Value, "${") {
+		if filled := c.environment(d, f.Def.Type, f.Def); filled != nil {
+			f.Value = filled
+		}
+	}
+	return f.Value
 }
 
 // converted is a text that the build made, as the type reads it: a text where one
