@@ -63,6 +63,10 @@ type Doc struct {
 	Middleware *Stack
 }
 
+// Open reports whether names may be missing from the document that belong to it:
+// it is a fragment, or includes a file that could not be read.
+func (d *Doc) Open() bool { return d.Fragment || d.File.Composed.Incomplete }
+
 // Ident is a name where it is written.
 type Ident struct {
 	Name string

@@ -82,7 +82,7 @@ func (c *checker) agent(info *Info) {
 			seen[id.Name] = true
 			info.Router = true
 			info.RouterTools = append(info.RouterTools, id.Name)
-			if router || c.doc.Fragment {
+			if router || c.doc.Open() {
 				continue
 			}
 			d := diag.New(diag.UnknownTool, id.Loc, "no tool %q is declared, and there is no tool_router port that could have it", id.Name)
@@ -105,7 +105,7 @@ var defaultAnswer = closed(field("output", expr.Str))
 // service checks that a service is declared.
 func (c *checker) service(info *Info) {
 	id := info.Node.Call.Service
-	if id.Name == "" || c.doc.Fragment {
+	if id.Name == "" || c.doc.Open() {
 		return
 	}
 	var names []string

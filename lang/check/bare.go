@@ -60,7 +60,10 @@ func (c *checker) bareName(u bareUse) {
 	}
 	names = remove(names, u.info.Name())
 	local := u.localNames()
-	if c.doc.Fragment {
+	if c.doc.Open() {
+		if !template && dotted && !u.ref.Guarded && !closedOut(u.info) {
+			c.outer(loc, head)
+		}
 		return
 	}
 	switch {

@@ -49,7 +49,8 @@ func (c *checker) lookup(s *Scope, info *Info, id ast.Ident, what string) *Info 
 	if n := s.find(id.Name, nil); n != nil {
 		return n
 	}
-	if c.doc.Fragment {
+	if c.doc.Open() {
+		c.outer(id.Loc, id.Name)
 		return nil // the including file may have it
 	}
 	d := diag.New(diag.UnknownDependency, id.Loc, "unknown node %q in %s", id.Name, what)
@@ -75,7 +76,9 @@ func (c *checker) handler(s *Scope, info *Info, id ast.Ident) {
 	case h == info:
 		c.add(diag.New(diag.UnknownHandler, id.Loc, "node %q cannot handle its own failure", id.Name).
 			WithHelp("name another node, or use max_retries to try again"))
-	case h == nil && !c.doc.Fragment:
+	case h == nil && c.doc.Open():
+		c.outer(id.Loc, id.Name)
+	case h == nil:
 		c.add(suggestNode(diag.New(diag.UnknownHandler, id.Loc, "unknown node %q in on_error", id.Name), s, id))
 	case h != nil:
 		h.Guards = append(h.Guards, info)
@@ -159,7 +162,9 @@ func (c *checker) routes(s *Scope) {
 			}
 			to := s.find(id.Name, nil)
 			if to == nil || to == info {
-				if !c.doc.Fragment {
+				if c.doc.Open() {
+					c.outer(id.Loc, id.Name)
+				} else {
 					c.add(suggestNode(diag.New(diag.UnknownRouteTarget, id.Loc, "switch %q routes to %q, which is no other node", info.Name(), id.Name), s, id))
 				}
 				return

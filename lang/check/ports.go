@@ -21,7 +21,7 @@ func (c *checker) ports(p *Program) {
 			c.port(port)
 		}
 		need := n.Port()
-		if need == "" || c.doc.Fragment || c.portOf(n, need) != nil || reported[n.Name.Name] {
+		if need == "" || c.doc.Open() || c.portOf(n, need) != nil || reported[n.Name.Name] {
 			return
 		}
 		reported[n.Name.Name] = true

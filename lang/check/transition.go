@@ -24,7 +24,7 @@ func (c *checker) machine(entity string) *ast.StateMachine {
 // know it.
 func (c *checker) entity(id ast.Ident) *ast.StateMachine {
 	m := c.machine(id.Name)
-	if m != nil || id.Name == "" || c.doc.Fragment {
+	if m != nil || id.Name == "" || c.doc.Open() {
 		return m
 	}
 	var names []string

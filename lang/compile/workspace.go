@@ -328,6 +328,10 @@ func (w *Workspace) CheckFile(name string) ([]diag.Diagnostic, error) {
 		return nil, err
 	}
 	ds := append([]diag.Diagnostic(nil), f.Diags...)
+	if len(f.Docs) == 0 && len(ds) == 0 {
+		ds = append(ds, diag.New(diag.EmptyFile, source.Location{File: f.Source}, "the file holds no document").
+			WithHelp("start with `kind: Pipeline`, or remove the file"))
+	}
 	for _, d := range f.Docs {
 		_, _, more := w.checkDoc(name, f, d)
 		ds = append(ds, more...)

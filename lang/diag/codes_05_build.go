@@ -95,4 +95,37 @@ spec:
 		Bad:     buildExample + "\"{{ 1 / (spec.variables.size - 3) }}\"\n",
 		Good:    buildExample + "\"{{ 1 / spec.variables.size }}\"\n",
 	},
+	Entry{
+		Code: Unlinked, Rule: "unlinked", Severity: Info,
+		Summary: `a name that only another file can supply`,
+		Detail:  "A fragment, a file without `kind` that others include, is checked for the shape that it has. Names that it reads but does not have must come from the manifest that includes it. The same holds for definitions that a System supplies to the pipelines that it runs. When a program is built such a name must be there.",
+		Bad: `- kind: expression_node
+  metadata:
+    name: total
+  spec:
+    expressions:
+      amount: order.price * order.count
+`,
+		Good: `- kind: data_node
+  metadata:
+    name: order
+  spec:
+    output:
+      price: 3
+      count: 2
+- kind: expression_node
+  metadata:
+    name: total
+  spec:
+    expressions:
+      amount: order.price * order.count
+`,
+	},
+	Entry{
+		Code: EmptyFile, Rule: "empty-file", Severity: Info,
+		Summary: `the file holds no document`,
+		Detail:  "It is empty, or has comments only, so there is nothing to check.",
+		Bad:     "# to be written\n",
+		Good:    withoutInclude,
+	},
 )
