@@ -87,12 +87,21 @@ func results(t *testing.T, a *txtar.Archive) []txtar.File {
 	dir := t.TempDir()
 	input := value.Null
 	hasInput := false
+	env := map[string]string{} // environment.json
 	for _, f := range a.Files {
 		if isOutput(f.Name) {
 			continue
 		}
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, f.Name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
 		if err := os.WriteFile(filepath.Join(dir, f.Name), f.Data, 0o644); err != nil {
 			t.Fatal(err)
+		}
+		if f.Name == "environment.json" {
+			if err := json.Unmarshal(f.Data, &env); err != nil {
+				t.Fatal(err)
+			}
 		}
 		if f.Name == "input.json" {
 			v, err := value.ParseJSON(f.Data, value.JSONLimits{})
@@ -102,7 +111,10 @@ func results(t *testing.T, a *txtar.Archive) []txtar.File {
 			input, hasInput = v, true
 		}
 	}
-	w, err := compile.New(compile.Options{Root: dir, Dir: dir})
+	w, err := compile.New(compile.Options{Root: dir, Dir: dir, Lookup: func(name string) (string, bool) {
+		v, ok := env[name]
+		return v, ok
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}

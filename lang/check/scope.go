@@ -41,8 +41,12 @@ func (c *checker) name(s *Scope, info *Info) {
 		return
 	}
 	if first, dup := s.names[id.Name]; dup {
-		c.add(diag.New(diag.DuplicateNode, id.Loc, "duplicate node name %q", id.Name).
-			WithHelp("give one of the two another name").
+		d := diag.New(diag.DuplicateNode, id.Loc, "duplicate node name %q", id.Name)
+		if f := first.Node.Name.Loc; f.File != id.Loc.File && f.File.Path() == id.Loc.File.Path() && f.Span == id.Loc.Span {
+			c.add(d.WithHelp("the file is included twice; let each include give it a name: `vars: {name: …}` and `name: \"{{ name }}\"`"))
+			return
+		}
+		c.add(d.WithHelp("give one of the two another name").
 			WithRelated(first.Node.Name.Loc, "%q is declared here first", id.Name))
 		return
 	}

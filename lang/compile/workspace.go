@@ -292,7 +292,11 @@ func unique(ds []diag.Diagnostic) []diag.Diagnostic {
 			if n := len(last.Related); n > 0 {
 				site = last.Related[n-1].Loc
 			}
-			*last = last.WithRelated(site, "and %d more inclusions of the file have this finding", again)
+			more := "and 1 more inclusion of the file has this finding"
+			if again > 1 {
+				more = fmt.Sprintf("and %d more inclusions of the file have this finding", again)
+			}
+			*last = last.WithRelated(site, "%s", more)
 			again = 0
 		}
 	}

@@ -6,7 +6,6 @@ import (
 
 	"hexdag.dev/hexdag/lang/diag"
 	"hexdag.dev/hexdag/lang/source"
-	"hexdag.dev/hexdag/lang/suggest"
 	"hexdag.dev/hexdag/lang/syntax"
 )
 
@@ -76,11 +75,7 @@ func (c *composer) form(n *syntax.Node) (*form, bool) {
 					f.vars = v
 				}
 			default:
-				help := "an include has path, fragment and vars"
-				if best := suggest.Best(key.Value, []string{"path", "fragment", "vars"}); best != "" {
-					help = "did you mean \"" + best + "\"?"
-				}
-				return bad(key, help, "an include has no field %q", key.Value)
+				return bad(key, "an include has path, fragment and vars", "an include has no field %q", key.Value)
 			}
 		}
 		if where == nil {

@@ -39,6 +39,10 @@ func (c *checker) value(n *syntax.Node, t *schema.Type, f *schema.Field, p place
 		v.Dynamic, v.OK = true, true
 		return v
 	}
+	if d.Built != syntax.Written && f != nil && f.Text != schema.PlainText {
+		v.OK = true // a constant where an expression or template computes one
+		return v
+	}
 	alt := c.alternative(d, t)
 	if alt == nil {
 		c.wrongType(d, t, p)
