@@ -18,7 +18,10 @@
 // meant before it can complain.
 package schema
 
-import "sort"
+import (
+	"sort"
+	"sync"
+)
 
 //go:generate go run -tags schemagen hexdag.dev/hexdag/internal/schemagen
 //go:generate go run hexdag.dev/hexdag/internal/schemagen/referencegen
@@ -72,8 +75,17 @@ const (
 // AsType is the type of the mappings that follow d.
 func (d *Def) AsType() *Type {
 	i := sort.Search(len(defs), func(i int) bool { return defs[i].Name >= d.Name })
-	return &Type{Kind: Object, def: int16(i + 1)}
+	return &mappings()[i]
 }
+
+// mappings are the types of the mappings that follow each definition.
+var mappings = sync.OnceValue(func() []Type {
+	out := make([]Type, len(defs))
+	for i := range out {
+		out[i] = Type{Kind: Object, def: int16(i + 1)}
+	}
+	return out
+})
 
 // Find looks up any spelling. ok is false for an unknown one. field is nil for
 // a removed key.

@@ -1,3 +1,5 @@
+//go:build !front
+
 package main
 
 import (
@@ -12,8 +14,8 @@ import (
 func lspCommand(a *cli.App) *cobra.Command {
 	var stdio bool
 	c := &cobra.Command{
-		Use:   "lsp",
-		Short: "Start the language server on standard input and output",
+		Use:   lspUse,
+		Short: lspShort,
 		Long: `lsp speaks the Language Server Protocol with an editor on standard input and
 output. It ends with status 0 if the editor shut it down in order, else with 1.`,
 		Example: `  hexc lsp          what an editor's configuration starts`,

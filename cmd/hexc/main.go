@@ -12,6 +12,9 @@ import (
 )
 
 func main() {
+	if status, done := handOver(os.Args[1:]); done {
+		os.Exit(status)
+	}
 	a := cli.New()
 	a.Version = version
 	os.Exit(cli.Main(rootCommand(a), a, os.Args[1:]))

@@ -57,12 +57,10 @@ Exit status: 0 fine · 1 findings or a failed run · 2 wrong usage · 3 a run wa
 		fmtCommand(a),
 		graphCommand(a),
 		irCommand(a),
-		lspCommand(a),
-		runCommand(a),
-		runsCommand(a),
 		schemaCommand(a),
 		versionCommand(a),
 	)
+	root.AddCommand(executing(a)...)
 	root.SetHelpCommand(helpCommand(root))
 	root.CompletionOptions.DisableDefaultCmd = true
 	return root

@@ -1,3 +1,5 @@
+//go:build !front
+
 package main
 
 import (
@@ -30,8 +32,8 @@ type runOptions struct {
 func runCommand(a *cli.App) *cobra.Command {
 	var o runOptions
 	c := &cobra.Command{
-		Use:   "run FILE",
-		Short: "Run a pipeline",
+		Use:   runUse,
+		Short: runShort,
 		Long: `run compiles a manifest, or takes a compiled program, and runs it. The output
 goes to standard output as JSON, everything else to standard error; with
 --format json the whole run does.

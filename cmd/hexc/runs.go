@@ -1,3 +1,5 @@
+//go:build !front
+
 package main
 
 import (
@@ -16,8 +18,8 @@ import (
 
 func runsCommand(a *cli.App) *cobra.Command {
 	c := cli.Group(&cobra.Command{
-		Use:   "runs",
-		Short: "Look at the runs in the run store, resume and cancel them",
+		Use:   runsUse,
+		Short: runsShort,
 		Example: `  hexc runs list
   hexc runs show 0198c5f2-8f7e-7cc0-a3d4-6a1d5f0a9b11
   hexc runs resume 0198c5f2-8f7e-7cc0-a3d4-6a1d5f0a9b11`,

@@ -47,7 +47,7 @@ func buildPrograms(dir string) (programs, error) {
 		actionlint: filepath.Join(root, "bin", "tools", "actionlint"),
 	}
 	os.Setenv("CGO_ENABLED", "0") // as make builds
-	if _, err := output("go", "build", "-trimpath", "-o", p.hexc, filepath.Join(root, "cmd", "hexc")); err != nil {
+	if _, err := output("go", "build", "-trimpath", "-tags", "front", "-o", p.hexc, filepath.Join(root, "cmd", "hexc")); err != nil {
 		return p, err
 	}
 	// The bare program has no folder in the module, so it is laid over it.

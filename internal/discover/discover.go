@@ -19,7 +19,6 @@ package discover
 import (
 	"cmp"
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -27,6 +26,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
+
+	"hexdag.dev/hexdag/lang/source"
 )
 
 // MaxFileSize is the size in bytes above which a file is not searched for its
@@ -50,17 +52,13 @@ func Manifests(folder string) Result {
 	}
 	keep := make([]bool, len(candidates))
 	failed := make([]error, len(candidates))
-	var next sync.Mutex
-	at := 0
+	var next atomic.Int64
 	var workers sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(candidates)) {
 		workers.Go(func() {
 			var buf []byte
 			for {
-				next.Lock()
-				i := at
-				at++
-				next.Unlock()
+				i := int(next.Add(1)) - 1
 				if i >= len(candidates) {
 					return
 				}
@@ -82,34 +80,18 @@ func Manifests(folder string) Result {
 // scan reports whether the file at path is a manifest. It reads into buf and
 // gives it back for the next file.
 func scan(path string, buf []byte) ([]byte, bool, error) {
-	f, err := os.Open(path)
+	if buf == nil {
+		buf = make([]byte, 0, 64<<10)
+	}
+	text, err := source.Read(path, buf, MaxFileSize)
+	var size *source.SizeError
+	if errors.As(err, &size) {
+		return buf, true, nil
+	}
 	if err != nil {
 		return buf, false, err
 	}
-	defer f.Close()
-	if buf == nil {
-		buf = make([]byte, 64<<10)
-	}
-	n, err := io.ReadFull(f, buf)
-	if err == nil { // there is more
-		info, err := f.Stat()
-		if err != nil {
-			return buf, false, err
-		}
-		if info.Size() > MaxFileSize {
-			return buf, true, nil
-		}
-		rest, err := io.ReadAll(io.LimitReader(f, MaxFileSize)) // it may grow
-		if err != nil {
-			return buf, false, err
-		}
-		buf = append(buf[:n], rest...)
-		buf = buf[:cap(buf)]
-		n += len(rest)
-	} else if !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
-		return buf, false, err
-	}
-	return buf, IsManifest(buf[:n]), nil
+	return text[:0], IsManifest(text), nil
 }
 
 // walker collects candidates below one folder.

@@ -239,6 +239,13 @@ type checker struct {
 	inputs  map[string]*Input
 	order   []*Input
 	bare    []bareUse
+	// loose is what expressions see of the run's input: its declared type, open.
+	loose *expr.Type
+	// fields are the names of the declared input, see declared.
+	fields []string
+	// refs and slots are room that readExpr uses again and again.
+	refs  []expr.Ref
+	slots []Slot
 }
 
 func (c *checker) add(d diag.Diagnostic) { c.ds.Add(d) }

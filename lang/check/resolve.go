@@ -41,12 +41,9 @@ func (c *checker) readExpr(info *Info, e *ast.Expr) {
 	if e.Tree == nil {
 		return
 	}
-	type key struct {
-		head string
-		ns   bool
-	}
-	seen := map[key]bool{}
-	for _, r := range expr.Refs(e.Tree) {
+	slots := c.slots[:0]
+	refs := expr.AppendRefs(c.refs[:0], e.Tree)
+	for _, r := range refs {
 		var slot Slot
 		ok := true
 		if r.Namespace {
@@ -61,11 +58,24 @@ func (c *checker) readExpr(info *Info, e *ast.Expr) {
 		if !ok {
 			continue
 		}
-		if k := (key{r.Head, r.Namespace}); !seen[k] {
-			seen[k] = true
-			info.Slots[e] = append(info.Slots[e], slot)
+		if !hasHead(slots, r.Head, r.Namespace) {
+			slots = append(slots, slot)
 		}
 	}
+	c.refs, c.slots = refs, slots
+	if len(slots) > 0 {
+		info.Slots[e] = append([]Slot(nil), slots...)
+	}
+}
+
+// hasHead reports whether one of slots is of the head; a text has few.
+func hasHead(slots []Slot, head string, namespace bool) bool {
+	for i := range slots {
+		if slots[i].Head == head && slots[i].Namespace == namespace {
+			return true
+		}
+	}
+	return false
 }
 
 // static resolves what does not depend on run-time data: earlier variables,
@@ -318,8 +328,10 @@ func (c *checker) declared() ([]string, bool) {
 	if in == nil || in.Type == nil {
 		return nil, false
 	}
-	names := in.Type.FieldNames()
-	return names, len(names) > 0
+	if c.fields == nil {
+		c.fields = in.Type.FieldNames()
+	}
+	return c.fields, len(c.fields) > 0
 }
 
 // optional reports whether the input schema says that a field may be absent.

@@ -309,7 +309,10 @@ func (s *typeScope) slotType(slot Slot) *expr.Type {
 		}
 	case SlotInput:
 		if in := s.c.doc.Pipeline.Input; in != nil && in.Type != nil {
-			return expr.Loosened(in.Type)
+			if s.c.loose == nil {
+				s.c.loose = expr.Loosened(in.Type)
+			}
+			return s.c.loose
 		}
 	case SlotLoop:
 		switch slot.Loop {

@@ -50,11 +50,7 @@ func configLayer(d *ast.Doc, elsewhere bool) config.Layer {
 // config finds the Config of a folder: the one that Options or the environment
 // name, else hexdag.yaml from the folder up to the root.
 func (w *Workspace) config(dir string) *configFile {
-	abs, err := filepath.Abs(dir)
-	if err != nil {
-		return nil
-	}
-	abs = w.real(abs)
+	abs := w.real(w.abs(dir))
 	w.finding.Lock()
 	defer w.finding.Unlock()
 	return w.configOf(abs)

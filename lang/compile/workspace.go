@@ -18,13 +18,13 @@ package compile
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"hexdag.dev/hexdag/lang/ast"
 	"hexdag.dev/hexdag/lang/check"
@@ -64,6 +64,7 @@ type Workspace struct {
 	opt  Options
 	root string
 	dir  string
+	cwd  string // the working directory when the workspace was made
 
 	finding sync.Mutex             // held while configs is read or filled
 	configs map[string]*configFile // by folder
@@ -82,6 +83,10 @@ func New(opt Options) (*Workspace, error) {
 	if opt.IsFile == nil {
 		opt.IsFile = isFile
 	}
+	cwd, err := os.Getwd()
+	if err != nil {
+		return nil, err
+	}
 	dir, err := filepath.Abs(orDot(opt.Dir))
 	if err != nil {
 		return nil, err
@@ -96,7 +101,7 @@ func New(opt Options) (*Workspace, error) {
 	if real, err := filepath.EvalSymlinks(dir); err == nil {
 		dir = real
 	}
-	return &Workspace{opt: opt, root: root, dir: dir, configs: map[string]*configFile{}, folders: map[string]string{}}, nil
+	return &Workspace{opt: opt, root: root, dir: dir, cwd: cwd, configs: map[string]*configFile{}, folders: map[string]string{}}, nil
 }
 
 func isFile(name string) bool {
@@ -112,31 +117,9 @@ func orDot(s string) string {
 }
 
 // TooLargeError says that a file is over MaxFile.
-type TooLargeError struct {
-	Path string
-	Size int64
-}
+type TooLargeError = source.SizeError
 
-// Error implements error.
-func (e *TooLargeError) Error() string {
-	return fmt.Sprintf("%s is %d bytes long, over the limit of %d", e.Path, e.Size, MaxFile)
-}
-
-func readFile(name string) ([]byte, error) {
-	info, err := os.Stat(name)
-	if err != nil {
-		return nil, err
-	}
-	switch {
-	case info.IsDir():
-		return nil, &fs.PathError{Op: "read", Path: name, Err: errors.New("is a directory")}
-	case !info.Mode().IsRegular() && info.Mode()&fs.ModeNamedPipe == 0 && info.Mode()&fs.ModeCharDevice == 0:
-		return nil, &fs.PathError{Op: "read", Path: name, Err: errors.New("is not a regular file")}
-	case info.Size() > MaxFile:
-		return nil, &TooLargeError{name, info.Size()}
-	}
-	return os.ReadFile(name)
-}
+func readFile(name string) ([]byte, error) { return source.Read(name, nil, MaxFile) }
 
 // load reads and types one file. name is a path of the file system.
 func (w *Workspace) load(name string) (*ast.File, error) {
@@ -145,27 +128,28 @@ func (w *Workspace) load(name string) (*ast.File, error) {
 		return nil, err
 	}
 	if len(data) > MaxFile {
-		return nil, &TooLargeError{name, int64(len(data))}
+		return nil, &TooLargeError{Path: name, Size: int64(len(data)), Limit: MaxFile}
 	}
 	return ast.Build(source.NewNamed(w.display(name), w.inside(name), data), w.expansion()), nil
 }
 
+// abs is an absolute path. filepath.Abs asks the system where it is each time.
+func (w *Workspace) abs(name string) string {
+	if filepath.IsAbs(name) {
+		return filepath.Clean(name)
+	}
+	return filepath.Join(w.cwd, name)
+}
+
 // display is a path relative to Dir with forward slashes.
 func (w *Workspace) display(name string) string {
-	abs, err := filepath.Abs(name)
-	if err != nil {
-		return filepath.ToSlash(name)
-	}
-	return filepath.ToSlash(relative(w.dir, abs, name))
+	return filepath.ToSlash(relative(w.dir, w.abs(name), name))
 }
 
 // inside is a path relative to the root, whatever the working directory; a file
 // outside of it has its base name.
 func (w *Workspace) inside(name string) string {
-	abs, err := filepath.Abs(name)
-	if err != nil {
-		return filepath.ToSlash(name)
-	}
+	abs := w.abs(name)
 	abs = filepath.Join(w.real(filepath.Dir(abs)), filepath.Base(abs))
 	rel, err := filepath.Rel(w.root, abs)
 	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
@@ -241,13 +225,17 @@ func (w *Workspace) Check(paths []string) (*Report, error) {
 		fault *Fault
 	}
 	results := make([]result, len(paths))
-	work := make(chan int)
+	var next atomic.Int64
 	var wg sync.WaitGroup
 	for range min(len(paths), runtime.GOMAXPROCS(0)) {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			for i := range work {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(paths) {
+					return
+				}
 				func() {
 					defer func() {
 						if p := recover(); p != nil {
@@ -259,10 +247,6 @@ func (w *Workspace) Check(paths []string) (*Report, error) {
 			}
 		}()
 	}
-	for i := range paths {
-		work <- i
-	}
-	close(work)
 	wg.Wait()
 	r := &Report{Files: len(paths)}
 	for _, x := range results {

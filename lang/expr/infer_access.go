@@ -58,6 +58,13 @@ func (f *inferrer) attr(n *Attr, guard bool) *Type {
 
 // field is the type of x.name, where x has the type t.
 func (f *inferrer) field(x Node, t *Type, name string, s source.Span, guard bool) *Type {
+	if k := t.kind(); k != TypeUnion && k != TypeNull { // by far the most
+		ft, ok := member(orAny(t), name)
+		if !ok && k != TypeNever {
+			f.unknownField(x, t, name, s, guard)
+		}
+		return Union(ft)
+	}
 	var out []*Type
 	found, lacking := false, false
 	for _, m := range t.members() {

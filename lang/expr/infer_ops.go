@@ -12,7 +12,10 @@ import (
 // kinds are the kinds of t's values, an enum's by its values. any is among them
 // where nothing is known.
 func (t *Type) kinds() []TypeKind {
-	var out []TypeKind
+	if k := t.kind(); k != TypeUnion && k != TypeEnum {
+		return []TypeKind{k}
+	}
+	out := make([]TypeKind, 0, 4)
 	add := func(k TypeKind) {
 		for _, o := range out {
 			if o == k {

@@ -34,8 +34,12 @@ type Segment struct {
 // Refs returns the free names that n reads, in the order of the text. Literals,
 // names of functions and keywords, loop variables and names that the template
 // sets are not among them; a name that is set in some branch only is.
-func Refs(n Node) []Ref {
-	w := refWalker{scope: &names{}}
+func Refs(n Node) []Ref { return AppendRefs(nil, n) }
+
+// AppendRefs appends what Refs returns to refs, for callers that look at many
+// texts and keep none of the result.
+func AppendRefs(refs []Ref, n Node) []Ref {
+	w := refWalker{refs: refs, scope: &names{}}
 	w.walk(n, false)
 	return w.refs
 }

@@ -62,7 +62,7 @@ func nextTag(s string, i int) int {
 // cut divides a template into its pieces. It is linear: an unclosed tag ends at
 // its line's end, and the text goes on behind it.
 func cut(s string) []piece {
-	var out []piece
+	out := make([]piece, 0, 2*(strings.Count(s, "{{")+strings.Count(s, "{%"))+1)
 	text := func(from, to int) {
 		if from < to {
 			out = append(out, piece{kind: pieceText, start: from, end: to, lo: from, hi: to})

@@ -116,6 +116,11 @@ func Loosened(t *Type) *Type {
 	if t == nil {
 		return Any
 	}
+	switch t.Kind {
+	case TypeObject, TypeList, TypeSet, TypeTuple, TypeUnion:
+	default:
+		return t
+	}
 	c := *t
 	switch t.Kind {
 	case TypeObject:
@@ -126,7 +131,7 @@ func Loosened(t *Type) *Type {
 		if !c.Open {
 			c.Open, c.Elem = true, Any
 		}
-	case TypeList, TypeSet, TypeTuple, TypeUnion:
+	default:
 		if t.Elem != nil {
 			c.Elem = Loosened(t.Elem)
 		}
@@ -136,8 +141,6 @@ func Loosened(t *Type) *Type {
 				c.Items[i] = Loosened(it)
 			}
 		}
-	default:
-		return t
 	}
 	return &c
 }
@@ -177,6 +180,9 @@ func (t *Type) members() []*Type {
 // Union is the type of values of any of the types. Any swallows the others,
 // equal members appear once, and enums are merged.
 func Union(types ...*Type) *Type {
+	if len(types) == 1 && types[0].kind() != TypeUnion && types[0].kind() != TypeEnum {
+		return orAny(types[0])
+	}
 	var out []*Type
 	var enum []value.Value
 	enumAt := -1
@@ -305,6 +311,13 @@ func (t *Type) Field(name string) (f Field, ok bool) {
 // FieldNames are the declared fields of an object type or of the objects in a
 // union.
 func (t *Type) FieldNames() []string {
+	if t.kind() == TypeObject { // whose fields have distinct names
+		out := make([]string, len(t.Fields))
+		for i, f := range t.Fields {
+			out[i] = f.Name
+		}
+		return out
+	}
 	var out []string
 	for _, m := range t.members() {
 		if m.Kind == TypeObject {

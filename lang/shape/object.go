@@ -57,6 +57,7 @@ func (c *checker) fill(o *Object, p place) {
 func (c *checker) entries(o *Object) {
 	n, def := o.Node, o.Def
 	o.Fields = make([]*Field, 0, min(len(n.Pairs), len(def.Fields)))
+	fields := make([]Field, min(len(n.Pairs), len(def.Fields))) // one piece of memory for all
 	for key, value := range n.Entries() {
 		name, ok := c.keyText(key)
 		if !ok || key.Broken || strings.HasPrefix(name, "x-") {
@@ -78,7 +79,12 @@ func (c *checker) entries(o *Object) {
 			c.twice(first, key)
 			continue
 		}
-		field := &Field{Def: f, Spelling: k.Status, Key: key}
+		if len(fields) == 0 {
+			fields = make([]Field, 4) // merge keys brought more
+		}
+		field := &fields[0]
+		fields = fields[1:]
+		field.Def, field.Spelling, field.Key = f, k.Status, key
 		field.Value = orSelf(value) // for siblings that look at it before its turn
 		o.Fields = append(o.Fields, field)
 		c.spelling(o, field, k)
@@ -178,6 +184,9 @@ func (c *checker) selected(o *Object, s *schema.Select) *schema.Def {
 
 // spelling remarks on how a key is written.
 func (c *checker) spelling(o *Object, f *Field, k *schema.Key) {
+	if k.Status != schema.Alias && k.Status != schema.Deprecated && k.Status != schema.Misplaced {
+		return
+	}
 	loc := c.at(f.Key)
 	rename := c.replace(f.Key, f.Def.Name)
 	title := "rename to \"" + f.Def.Name + "\""

@@ -4,6 +4,7 @@ import (
 	"sort"
 	"sync"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // File is the immutable text of one source file or overlay.
@@ -20,7 +21,7 @@ type File struct {
 // NewFile makes a File. path is what diagnostics show: relative to the working
 // directory, with forward slashes. The caller must not change content later.
 func NewFile(path string, content []byte) *File {
-	return &File{path: path, content: content, text: string(content)}
+	return &File{path: path, content: content, text: unsafe.String(unsafe.SliceData(content), len(content))}
 }
 
 // NewNamed makes a File whose name inside the workspace differs from the path
