@@ -145,7 +145,7 @@ func (st *Store) forget() {
 func readContent(read func(string) ([]byte, error), path string) *content {
 	data, err := read(path)
 	if err == nil && len(data) > MaxFile {
-		data, err = nil, &TooLargeError{path, int64(len(data))}
+		data, err = nil, &TooLargeError{Path: path, Size: int64(len(data)), Limit: MaxFile}
 	}
 	return &content{data, err}
 }
@@ -161,7 +161,7 @@ func same(a, b *content) bool {
 func (s *Snapshot) content(path string) *content {
 	if c, ok := s.overlays[path]; ok {
 		if len(c.data) > MaxFile {
-			return &content{err: &TooLargeError{path, int64(len(c.data))}}
+			return &content{err: &TooLargeError{Path: path, Size: int64(len(c.data)), Limit: MaxFile}}
 		}
 		return c
 	}
