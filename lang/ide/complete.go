@@ -97,6 +97,12 @@ func (k *completer) run() {
 	if k.inComment() {
 		return
 	}
+	if len(k.site.steps) == 0 {
+		if k.a.File != nil || isNew(k.a.Tree) {
+			k.documents(k.word())
+		}
+		return
+	}
 	if k.environment() {
 		return
 	}
@@ -160,10 +166,6 @@ func (k *completer) siblings() *syntax.Node {
 
 // keys offers the fields of the mapping around the cursor.
 func (k *completer) keys(span source.Span, has *syntax.Node) {
-	if len(k.site.steps) == 0 {
-		k.documents(span)
-		return
-	}
 	st := k.site.last()
 	if len(k.site.steps) == 1 && scalarText(get(st.node, "kind")) == "" && get(st.node, "metadata") == nil {
 		k.documents(span)

@@ -41,7 +41,7 @@ func (k *completer) value() {
 	if n.Style == syntax.Literal || n.Style == syntax.Folded {
 		return
 	}
-	if k.offset > int(span.End) {
+	if k.offset < int(span.Start) || k.offset > int(span.End) {
 		return
 	}
 	if strings.HasPrefix(n.Value, "*") || n.Kind == syntax.Alias {

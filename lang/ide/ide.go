@@ -26,6 +26,7 @@ import (
 	"hexdag.dev/hexdag/lang/compile"
 	"hexdag.dev/hexdag/lang/source"
 	"hexdag.dev/hexdag/lang/syntax"
+	"hexdag.dev/hexdag/schema"
 )
 
 // Location is a span of a file.
@@ -55,7 +56,52 @@ func newCursor(s *compile.Snapshot, path string, offset int) (*cursor, error) {
 		return nil, err
 	}
 	offset = max(0, min(offset, len(a.Source.Text())))
-	return &cursor{snap: s, a: a, doc: a.Doc(offset), offset: offset, site: siteAt(a.Tree, offset)}, nil
+	c := &cursor{snap: s, a: a, doc: a.Doc(offset), offset: offset}
+	if a.File != nil || isFragment(a.Tree) {
+		c.site = siteAt(a.Tree, offset)
+	} else {
+		c.site = &site{tree: a.Tree, offset: offset} // another tool's file: nothing is known about it
+	}
+	return c, nil
+}
+
+// isFragment reports whether a text without a kind of ours is a list of nodes,
+// or a node, that is meant for inclusion.
+func isFragment(tree *syntax.Tree) bool {
+	for _, d := range tree.Docs {
+		n := d.Root.Deref()
+		if n == nil {
+			continue
+		}
+		if kind := n.Get("kind").Deref(); n.Kind == syntax.Mapping && kind != nil && kind.Kind == syntax.Scalar {
+			for _, name := range schema.KindNames() {
+				if kind.Style == syntax.Empty || kind.Value != "" && strings.HasPrefix(name, kind.Value) {
+					return true // the kind is being typed
+				}
+			}
+		}
+		nodes := []*syntax.Node{n}
+		if n.Kind == syntax.Sequence {
+			nodes = n.Items
+		}
+		for _, it := range nodes {
+			if _, _, ok := schema.NodeKind(scalarText(get(it, "kind"))); ok {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isNew reports whether a text is so short that it may become a document of
+// ours.
+func isNew(tree *syntax.Tree) bool {
+	for _, d := range tree.Docs {
+		if n := d.Root.Deref(); n != nil && (n.Kind == syntax.Sequence || len(n.Pairs) > 1) {
+			return false
+		}
+	}
+	return true
 }
 
 // location is a place that the phases know, as a path and span.

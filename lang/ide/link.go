@@ -24,6 +24,9 @@ func Links(s *compile.Snapshot, path string) ([]Link, error) {
 		return nil, err
 	}
 	var out []Link
+	if a.File == nil && !isFragment(a.Tree) {
+		return nil, nil
+	}
 	for _, d := range a.Tree.Docs {
 		scalars(d.Root, func(n, key *syntax.Node) {
 			out = append(out, linksIn(s, a, n, key)...)
