@@ -9,6 +9,8 @@ PACKAGES := ./...
 # start goroutines.
 RACE     := ./runtime/... ./lang/compile/... ./lang/lsp/... ./internal/discover/... ./internal/cli/...
 FUZZTIME ?= 10s
+# Edits of the random editor, see lang/ide.
+EDITS    ?= 100000
 EXAMPLE  := examples/support-triage
 
 # Everything is pure Go, and one setting means that each library is compiled once.
@@ -70,6 +72,7 @@ fuzz:
 	@grep -rn --include='*_test.go' '^func Fuzz' . | sed 's/^\(.*\)\/[^/]*:[0-9]*:func \(Fuzz[A-Za-z0-9_]*\).*/\1 \2/' | \
 	while read package name; do echo "$$package $$name"; \
 		$(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) $$package || exit 1; done
+	HEXDAG_EDITOR_STEPS=$(EDITS) $(GO) test -run TestRandomEditor -timeout 60m ./lang/ide
 
 ## bench: speed and memory, as ratios to known programs, and Go benchmarks
 bench:

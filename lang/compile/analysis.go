@@ -13,13 +13,14 @@ import (
 	"hexdag.dev/hexdag/lang/diag"
 	"hexdag.dev/hexdag/lang/source"
 	"hexdag.dev/hexdag/lang/syntax"
+	"hexdag.dev/hexdag/schema"
 )
 
 // Analysis is everything that is known about a file. It is immutable.
 type Analysis struct {
 	Path string
-	// File is nil for a text that declares no kind of ours (a fragment, or
-	// another tool's file): only its syntax was looked at.
+	// File is nil for a text that declares no kind of ours and is no list of
+	// nodes (another tool's file, mostly): only its syntax was looked at.
 	File *ast.File
 	// Source is the file's text, and Tree its syntax, never nil.
 	Source *source.File
@@ -194,8 +195,10 @@ func (s *Snapshot) analyze(path string) *analysis {
 	case !discover.IsManifest(own.data):
 		a.Source = source.NewNamed(base.display(path), base.inside(path), own.data)
 		a.Tree = syntax.Parse(a.Source, syntax.Budget{})
-		a.Diags = a.Tree.Diags
-		return a
+		if !isNodes(a.Tree) {
+			a.Diags = a.Tree.Diags
+			return a
+		}
 	}
 	opt := base.opt
 	opt.ReadFile = func(name string) ([]byte, error) {
@@ -239,4 +242,30 @@ func (s *Snapshot) Tree(path string) (*syntax.Tree, error) {
 	}
 	base := s.store.base
 	return syntax.Parse(source.NewNamed(base.display(path), base.inside(path), c.data), syntax.Budget{}), nil
+}
+
+// isNodes reports whether a text is nodes that are meant for inclusion.
+func isNodes(tree *syntax.Tree) bool {
+	for _, d := range tree.Docs {
+		n := d.Root.Deref()
+		if n == nil {
+			continue
+		}
+		nodes := []*syntax.Node{n}
+		if n.Kind == syntax.Sequence {
+			nodes = n.Items
+		}
+		for _, it := range nodes {
+			it = it.Deref()
+			if it == nil || it.Kind != syntax.Mapping {
+				continue
+			}
+			if kind := it.Get("kind").Deref(); kind != nil && kind.Kind == syntax.Scalar {
+				if _, _, ok := schema.NodeKind(kind.Value); ok {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }

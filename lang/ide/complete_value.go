@@ -34,6 +34,16 @@ func (k *completer) value() {
 	if n.Kind != syntax.Scalar && n.Kind != syntax.Alias {
 		return
 	}
+	if isInclude(st) {
+		span := n.Span
+		if n.Style == syntax.Empty {
+			span = source.Span{Start: int32(k.offset), End: int32(k.offset)}
+		}
+		if int(span.Start) <= k.offset && k.offset <= int(span.End) {
+			k.files(span, "")
+		}
+		return
+	}
 	span := n.Span
 	if n.Style == syntax.Empty {
 		span = source.Span{Start: int32(k.offset), End: int32(k.offset)}
@@ -49,6 +59,15 @@ func (k *completer) value() {
 		return
 	}
 	k.values(st, span, "")
+}
+
+// isInclude reports whether a value is the path of an include.
+func isInclude(st *step) bool {
+	if st.node.Tag == "!include" || st.name == "!include" {
+		return true
+	}
+	p := st.node.Parent
+	return st.name == "path" && p != nil && p.Tag == "!include"
 }
 
 // values offers the values of a step. prefix is what a new item of a list needs.

@@ -57,7 +57,7 @@ func newCursor(s *compile.Snapshot, path string, offset int) (*cursor, error) {
 	}
 	offset = max(0, min(offset, len(a.Source.Text())))
 	c := &cursor{snap: s, a: a, doc: a.Doc(offset), offset: offset}
-	if a.File != nil || isFragment(a.Tree) {
+	if a.File != nil || isBegun(a.Tree) {
 		c.site = siteAt(a.Tree, offset)
 	} else {
 		c.site = &site{tree: a.Tree, offset: offset} // another tool's file: nothing is known about it
@@ -65,9 +65,8 @@ func newCursor(s *compile.Snapshot, path string, offset int) (*cursor, error) {
 	return c, nil
 }
 
-// isFragment reports whether a text without a kind of ours is a list of nodes,
-// or a node, that is meant for inclusion.
-func isFragment(tree *syntax.Tree) bool {
+// isBegun reports whether the kind of a document is being typed.
+func isBegun(tree *syntax.Tree) bool {
 	for _, d := range tree.Docs {
 		n := d.Root.Deref()
 		if n == nil {
@@ -78,15 +77,6 @@ func isFragment(tree *syntax.Tree) bool {
 				if kind.Style == syntax.Empty || kind.Value != "" && strings.HasPrefix(name, kind.Value) {
 					return true // the kind is being typed
 				}
-			}
-		}
-		nodes := []*syntax.Node{n}
-		if n.Kind == syntax.Sequence {
-			nodes = n.Items
-		}
-		for _, it := range nodes {
-			if _, _, ok := schema.NodeKind(scalarText(get(it, "kind"))); ok {
-				return true
 			}
 		}
 	}
@@ -139,7 +129,9 @@ func (c *cursor) info() (*check.Info, *check.Scope) {
 	for _, n := range nodes {
 		found = nil
 		for _, info := range scope.Nodes {
-			if info.Node.Obj != nil && info.Node.Obj.Node == n {
+			// By place, not by identity: what is included or evaluated at build is
+			// a copy.
+			if info.Node.Loc.File == c.a.Source && info.Node.Loc.Span == n.Span {
 				found = info
 			}
 		}

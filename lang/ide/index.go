@@ -103,6 +103,9 @@ func (x *indexer) note(l source.Location, sym *Symbol, def, text bool) {
 	}
 	at := locate(x.snap, l)
 	at.Span = inner(l)
+	if int(at.Span.End) > len(l.File.Text()) || l.File.Slice(at.Span) != sym.Name {
+		return // put together by a template, or written with escapes
+	}
 	x.out = append(x.out, Occurrence{at, sym, def, text})
 }
 
@@ -120,7 +123,7 @@ func inner(l source.Location) source.Span {
 }
 
 func (x *indexer) at(n *syntax.Node) source.Location {
-	return source.Location{File: x.a.Source, Span: n.Span}
+	return x.a.File.Loc(n)
 }
 
 func (x *indexer) ident(n *syntax.Node) ast.Ident {
@@ -156,6 +159,9 @@ func (x *indexer) contents(d *compile.Checked) {
 			}
 		}
 		x.object(d.Doc.Obj)
+	}
+	if d.Doc.Fragment && d.Doc.Pipeline != nil {
+		x.fragment(d.Doc.Pipeline.Nodes)
 	}
 	switch {
 	case d.Program != nil:
@@ -347,7 +353,7 @@ func (x *indexer) typeNames(n *syntax.Node) {
 	if len(types) == 0 {
 		return
 	}
-	m := x.a.Tree.TextMap(n)
+	m := x.a.File.Composed.Tree.TextMap(n)
 	for i := 0; i < len(n.Value); {
 		if !isNameByte(n.Value[i]) {
 			i++
@@ -358,7 +364,7 @@ func (x *indexer) typeNames(n *syntax.Node) {
 			j++
 		}
 		if sym := types[n.Value[i:j]]; sym != nil {
-			x.note(source.Location{File: x.a.Source, Span: m.Span(source.Span{Start: int32(i), End: int32(j)})}, sym, false, false)
+			x.note(source.Location{File: x.at(n).File, Span: m.Span(source.Span{Start: int32(i), End: int32(j)})}, sym, false, false)
 		}
 		i = j
 	}
@@ -399,6 +405,21 @@ func (x *indexer) view(v *shape.View) {
 	}
 }
 
+// fragment finds the names in nodes that stand in no document.
+func (x *indexer) fragment(nodes []*ast.Node) {
+	scope := map[string]*Symbol{}
+	for _, n := range nodes {
+		if n.Name.Name != "" && scope[n.Name.Name] == nil && !n.Name.Loc.IsZero() {
+			scope[n.Name.Name] = x.declare(SymbolNode, n.Name)
+		}
+	}
+	x.scopes = append(x.scopes, scope)
+	for _, n := range nodes {
+		x.object(n.Obj)
+	}
+	x.scopes = x.scopes[:0]
+}
+
 // texts notes what the templates of a document without a checked program read:
 // parameters of a macro, processes of a System.
 func (x *indexer) texts(n *syntax.Node) {
@@ -406,7 +427,7 @@ func (x *indexer) texts(n *syntax.Node) {
 		return
 	}
 	if n.Kind == syntax.Scalar && expr.IsTemplate(n.Value) {
-		text := expr.Text{Src: n.Value, File: x.a.Source, Map: x.a.Tree.TextMap(n)}
+		text := expr.Text{Src: n.Value, File: x.at(n).File, Map: x.a.File.Composed.Tree.TextMap(n)}
 		t, _ := expr.ParseTemplateWith(text, expr.Options{Hyphenated: x.hyphenated})
 		for _, r := range expr.Refs(t) {
 			for _, kind := range []SymbolKind{SymbolParameter, SymbolProcess} {

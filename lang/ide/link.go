@@ -24,7 +24,7 @@ func Links(s *compile.Snapshot, path string) ([]Link, error) {
 		return nil, err
 	}
 	var out []Link
-	if a.File == nil && !isFragment(a.Tree) {
+	if a.File == nil {
 		return nil, nil
 	}
 	for _, d := range a.Tree.Docs {

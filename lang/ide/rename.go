@@ -35,6 +35,19 @@ func Renamable(s *compile.Snapshot, path string, offset int) (Location, string, 
 	if err := fixed(o.Symbol); err != nil {
 		return Location{}, "", err
 	}
+	if def := o.Symbol.Def; def != (Location{}) {
+		text, err := s.Read(def.Path)
+		if err != nil {
+			return Location{}, "", err
+		}
+		at := def.Span
+		if at.Len() >= 2 && int(at.End) <= len(text) && (text[at.Start] == '"' || text[at.Start] == '\'') {
+			at.Start, at.End = at.Start+1, at.End-1
+		}
+		if int(at.End) > len(text) || string(text[at.Start:at.End]) != o.Symbol.Name {
+			return Location{}, "", refused("%q is not written down as it is: a template or an escape makes it", o.Symbol.Name)
+		}
+	}
 	return o.Location, o.Symbol.Name, nil
 }
 
