@@ -61,6 +61,8 @@ type Doc struct {
 	// Policy is set for Kind Policy, Middleware for Kind Middleware.
 	Policy     *Policy
 	Middleware *Stack
+	// Macro is set for Kind Macro.
+	Macro *Macro
 }
 
 // Open reports whether names may be missing from the document that belong to it:

@@ -15,11 +15,22 @@ func Build(f *source.File, opt expand.Options) *File {
 	composed := expand.Compose(tree, opt)
 	file := &File{Source: f, Tree: tree, Composed: composed}
 	b := &builder{file: file, tree: composed.Tree, shape: shape.Options{Stream: shape.NewStream(composed.Tree)}}
-	for i, d := range tree.Docs {
-		if d.Root == nil {
-			continue
+	// Macros first: other documents of the stream call them.
+	docs := make([]*Doc, len(tree.Docs))
+	for _, macros := range []bool{true, false} {
+		for i, d := range tree.Docs {
+			if d.Root != nil && isMacro(composed.Tree.Docs[i].Root) == macros {
+				docs[i] = b.document(d.Root, composed.Tree.Docs[i].Root)
+			}
 		}
-		file.Docs = append(file.Docs, b.document(d.Root, composed.Tree.Docs[i].Root))
+		if macros {
+			b.declare(docs)
+		}
+	}
+	for _, d := range docs {
+		if d != nil {
+			file.Docs = append(file.Docs, d)
+		}
 	}
 	file.Diags = append(append([]diag.Diagnostic(nil), tree.Diags...), composed.Diags...)
 	file.Diags = append(file.Diags, composed.Annotate(b.ds.Items())...)
@@ -35,6 +46,9 @@ type builder struct {
 	// build evaluates the build-time names and the environment of doc.
 	build *expand.Document
 	shape shape.Options
+
+	macros map[string]*Macro // of the stream
+	expansion
 }
 
 // at is the place of a node, in the file that it comes from.
@@ -56,7 +70,8 @@ func (b *builder) document(written, root *syntax.Node) *Doc {
 	b.build = b.file.Composed.Document(root, nil, manifest && (kind == nil || kind.Value != "Macro"), &b.ds)
 	root = b.build.Evaluate().Deref()
 	b.shape.Environment = b.build.Environment
-	defer func() { d.Env = b.build.Env.Uses() }()
+	b.expansion = expansion{}
+	defer func() { d.Env = mergeEnv(b.build.Env.Uses(), b.env) }()
 	if !manifest {
 		b.fragment(d, root)
 		return d
@@ -71,6 +86,8 @@ func (b *builder) document(written, root *syntax.Node) *Doc {
 		d.Namespace = b.text(meta.Get("namespace"))
 	}
 	switch d.Kind {
+	case "Macro":
+		d.Macro = b.macro(d)
 	case "Pipeline":
 		d.Pipeline = b.pipeline(d.Obj.Object("spec"))
 	case "Adapter":

@@ -49,7 +49,7 @@ func (b *builder) plain(v *shape.View) (string, bool) {
 // unresolved reports a template whose value is needed at build. In a fragment the
 // file that includes it may give the names.
 func (b *builder) unresolved(n *syntax.Node) {
-	if b.doc.Fragment || b.build.Failed(n) || b.file.Composed.Incomplete {
+	if b.doc.Fragment || b.expansion.generic || b.build.Failed(n) || b.file.Composed.Incomplete {
 		return
 	}
 	b.build.Unresolved(n, true)

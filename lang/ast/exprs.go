@@ -74,6 +74,10 @@ func (e *Expr) fold() {
 
 func (b *builder) scalarSource(e *Expr, n *syntax.Node, kind schema.Text) {
 	v, isText := scalarValue(n)
+	if isText && b.readsBuilt(n, e.Role, kind) {
+		b.builtExpression(e, n, kind)
+		return
+	}
 	if !isText || n.Built != syntax.Written {
 		e.Mode, e.Const = Const, v
 		return
@@ -114,6 +118,7 @@ func (b *builder) scalarSource(e *Expr, n *syntax.Node, kind schema.Text) {
 	}
 	if e.Tree != nil && !e.Faulty {
 		e.Tree = b.build.Fold(n, e.Tree, false)
+		b.absent(e)
 	}
 	if e.Mode != Const && e.Tree == nil {
 		e.Mode, e.Const = Const, value.Null // reported above

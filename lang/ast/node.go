@@ -19,7 +19,10 @@ type Node struct {
 	// Foreign: a dotted path or plugin:name; its spec is open.
 	Foreign bool
 
-	Name Ident
+	// Name is what other nodes call the node: in the body of a macro with the
+	// invocation's name in front. Local is the part behind that, else "".
+	Name  Ident
+	Local string
 
 	// Explicit: `dependencies` was given, even empty.
 	Explicit bool
@@ -52,6 +55,8 @@ type Node struct {
 	Data       *DataSpec
 	Composite  *Composite
 	Function   *Function
+	// Macro is set for the call of a macro.
+	Macro      *Invocation
 	Agent      *Agent
 	Call       *Call
 	Wait       *Wait

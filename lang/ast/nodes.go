@@ -30,7 +30,12 @@ func (b *builder) node(o *shape.Object) *Node {
 		n.Name = b.ident(meta.Get("name"))
 	}
 	b.common(n)
+	if len(b.open) > 0 {
+		b.nodes++
+	}
 	switch n.Kind {
+	case "macro_invocation":
+		b.invocation(n)
 	case "llm_node":
 		b.llm(n)
 	case "expression_node":

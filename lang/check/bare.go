@@ -53,13 +53,16 @@ func (c *checker) bareName(u bareUse) {
 	var names []string
 	for at := scope; at != nil; {
 		names = append(names, at.nodeNames()...)
-		if at.Owner == nil {
-			break
+		if at.Owner == nil || at.Owner.Node.Macro != nil {
+			break // a macro's body does not see the caller's nodes
 		}
 		at = at.Owner.Scope
 	}
 	names = remove(names, u.info.Name())
 	local := u.localNames()
+	if c.innerNode(u, loc) || c.doc.Kind == "Macro" {
+		return
+	}
 	if c.doc.Open() {
 		if !template && dotted && !u.ref.Guarded && !closedOut(u.info) {
 			c.outer(loc, head)
@@ -105,7 +108,11 @@ func (u bareUse) localNames() []string {
 		}
 	}
 	for at := u.info.Scope.Owner; at != nil; at = at.Scope.Owner {
-		switch co := at.Node.Composite; co.Mode.Name {
+		co := at.Node.Composite
+		if co == nil {
+			continue // a macro
+		}
+		switch co.Mode.Name {
 		case "for-each", "times":
 			out = append(out, co.ItemVar.Name, co.IndexVar.Name)
 		case "while":
@@ -263,6 +270,9 @@ func (c *checker) unreachable(s *Scope) {
 		return dead[n]
 	}
 	for _, n := range s.Nodes {
+		if n.Export != nil {
+			continue // said of the invocation
+		}
 		if !visit(n) {
 			for _, b := range n.bodies() {
 				c.unreachable(n.Bodies[b])

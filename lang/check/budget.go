@@ -149,6 +149,9 @@ func (n *Info) conditional() bool {
 // certain reports whether the body of a composite runs at least once.
 func (s *Scope) certain() bool {
 	co := s.Owner.Node.Composite
+	if co == nil {
+		return true // the body of a macro
+	}
 	switch co.Mode.Name {
 	case "times":
 		n, ok := constCount(co.Count)
@@ -208,6 +211,8 @@ func (c *checker) calls(info *Info) Interval {
 			steps = n.Agent.MaxSteps.Int
 		}
 		return Interval{1, mulBound(steps, attempts)}
+	case n.Macro != nil && n.Macro.Body != nil:
+		return c.scopeCalls(info.Bodies[n.Macro.Body]).retried(attempts)
 	case n.Composite == nil:
 		if n.Kind == "macro_invocation" || n.Foreign {
 			return Interval{0, Unbounded}

@@ -61,6 +61,9 @@ type Scope struct {
 	Owner *Info // the composite; nil at the top level
 	Body  *ast.Body
 	Nodes []*Info
+	// Exits, of the body of a macro: what nothing in it but handlers depends on,
+	// in order.
+	Exits []*Info
 	names map[string]*Info
 }
 
@@ -87,6 +90,14 @@ type Info struct {
 	// itemType is the type of one item of a for-each.
 	itemType *expr.Type
 	maySkip  bool
+	// Export: the node stands for this one inside an invocation of a macro, which
+	// is the source of its only edge. Its Node is made up.
+	Export *Info
+	// Tail, of an invocation whose macro has outputs: a made-up node of the body
+	// whose expressions they are.
+	Tail *Info
+	// argTypes are the types of Node.Macro.Args.
+	argTypes []*expr.Type
 	// OnTimeout is the node that handles only the end of a wait's time.
 	OnTimeout *Info
 	// Tools are the functions that an agent can call, Router that it can call
@@ -110,6 +121,9 @@ func (n *Info) Name() string { return n.Node.Name.Name }
 func (n *Info) ID() string {
 	if n.Scope.Owner == nil {
 		return n.Name()
+	}
+	if n.Scope.Owner.Node.Macro != nil {
+		return n.Scope.Owner.ID() + "/" + n.LocalName()
 	}
 	return n.Scope.Owner.ID() + "/[" + n.Scope.Body.Label + "]/" + n.Name()
 }
@@ -262,6 +276,9 @@ func (s *Scope) Each(f func(*Info)) {
 
 // bodies are the node's bodies with nodes, in document order.
 func (n *Info) bodies() []*ast.Body {
+	if n.Node.Macro != nil {
+		return n.macroBody()
+	}
 	co := n.Node.Composite
 	if co == nil {
 		return nil

@@ -49,9 +49,8 @@ func (c *checker) lookup(s *Scope, info *Info, id ast.Ident, what string) *Info 
 	if n := s.find(id.Name, nil); n != nil {
 		return n
 	}
-	if c.doc.Open() {
-		c.outer(id.Loc, id.Name)
-		return nil // the including file may have it
+	if c.elsewhere(s, id) {
+		return nil
 	}
 	d := diag.New(diag.UnknownDependency, id.Loc, "unknown node %q in %s", id.Name, what)
 	c.add(suggestNode(d, s, id))
@@ -90,6 +89,9 @@ func (c *checker) handler(s *Scope, info *Info, id ast.Ident) {
 func (c *checker) chain(s *Scope) {
 	var prev *Info
 	for _, info := range s.Nodes {
+		if info.Export != nil {
+			continue
+		}
 		if prev != nil && !info.Node.Explicit && !info.chainless() {
 			c.edge(info, prev, Chained, "chained", info.Node.Name.Loc)
 		}

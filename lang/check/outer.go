@@ -9,7 +9,7 @@ import (
 // must. Where an include failed the name may be in the file that is missing, and
 // nothing is said.
 func (c *checker) outer(loc source.Location, name string) {
-	if !c.doc.Fragment || c.doc.File.Composed.Incomplete {
+	if !c.doc.Fragment || c.doc.Kind == "Macro" || c.doc.File.Composed.Incomplete {
 		return
 	}
 	c.add(diag.New(diag.Unlinked, loc, "%q is not in this fragment: the manifest that includes it must have it", name).

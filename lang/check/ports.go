@@ -20,6 +20,7 @@ func (c *checker) ports(p *Program) {
 		for _, port := range n.Ports {
 			c.port(port)
 		}
+		c.macroPorts(info)
 		need := n.Port()
 		if need == "" || c.doc.Open() || c.portOf(n, need) != nil || reported[n.Name.Name] {
 			return

@@ -31,6 +31,7 @@ func (c *checker) readScope(s *Scope) {
 			t.Walk(func(e *ast.Expr) { c.readExpr(info, e) })
 		}
 		c.collisions(info)
+		c.readOutputs(info)
 		for _, b := range info.bodies() {
 			c.readScope(info.Bodies[b])
 		}
@@ -84,6 +85,9 @@ func hasHead(slots []Slot, head string, namespace bool) bool {
 func (c *checker) static(info *Info, e *ast.Expr, r expr.Ref) (Slot, bool) {
 	slot := Slot{Head: r.Head}
 	loc := e.Text.Loc(r.HeadSpan)
+	if slot, ok := argument(info, r.Head); ok {
+		return slot, true
+	}
 	if e.Role == ast.RoleVariable {
 		for i := 0; i < e.Var; i++ {
 			if v := info.Node.Expression.Vars[i]; v.Name.Name == r.Head {
@@ -108,8 +112,15 @@ func (c *checker) static(info *Info, e *ast.Expr, r expr.Ref) (Slot, bool) {
 			return slot, true
 		}
 	}
+	var macro *Info // whose body the name has been looked for in
 	for at, up := info, 0; ; up++ {
-		if dep := at.Scope.find(r.Head, at); dep != nil {
+		if dep := at.Scope.find(r.Head, at); dep != nil && macro != nil {
+			if dep.Export == nil || dep.Edges[0].From != macro {
+				c.outerNode(macro, dep, e, r)
+			}
+			return Slot{Head: r.Head, Kind: SlotBare}, true
+		} else if dep != nil {
+			c.foreignInner(dep, r, loc)
 			c.edge(at, dep, Data, "reference", loc)
 			slot.Kind, slot.Up, slot.Node = SlotNode, up, dep
 			return slot, true
@@ -126,20 +137,23 @@ func (c *checker) static(info *Info, e *ast.Expr, r expr.Ref) (Slot, bool) {
 			slot.Kind, slot.Up, slot.Index = SlotTarget, up+1, i
 			return slot, true
 		}
+		if owner.Node.Macro != nil {
+			macro = owner
+		}
 		at = owner
 	}
 }
 
 // find is the node of the scope that a head means, seen from a node that is not
-// to find itself. A head that starts with the name of a macro's invocation
-// means a node inside of it.
+// to find itself. A head that starts with the name of an invocation of a foreign
+// macro means a node inside of it.
 func (s *Scope) find(head string, from *Info) *Info {
 	if n, ok := s.names[head]; ok && n != from {
 		return n
 	}
 	var best *Info
 	for _, n := range s.Nodes {
-		if n != from && n.Node.Kind == "macro_invocation" && n.Name() != "" && strings.HasPrefix(head, n.Name()+"_") {
+		if n != from && n.Node.Kind == "macro_invocation" && n.opaque() && n.Name() != "" && strings.HasPrefix(head, n.Name()+"_") {
 			if best == nil || len(n.Name()) > len(best.Name()) {
 				best = n
 			}
@@ -245,6 +259,9 @@ func (n *Info) handles() bool { return len(n.Guards) > 0 }
 // loopOf finds how many levels out the composite is that has the loop name.
 func loopOf(info *Info, e *ast.Expr, name string) (int, bool) {
 	has := func(n *Info) bool {
+		if n.Node.Composite == nil {
+			return false
+		}
 		if n.Node.Composite == nil {
 			return false
 		}

@@ -16,6 +16,7 @@ func (c *checker) declare(nodes []*ast.Node, owner *Info, body *ast.Body) *Scope
 		info := &Info{Node: n, Scope: s, Index: len(s.Nodes), Slots: map[*ast.Expr][]Slot{}, trees: map[*ast.Expr]expr.Node{}}
 		s.Nodes = append(s.Nodes, info)
 		c.name(s, info)
+		c.declareMacro(s, info)
 		if co := n.Composite; co != nil {
 			info.Bodies = map[*ast.Body]*Scope{}
 			open := func(b *ast.Body) {
@@ -87,7 +88,11 @@ func identifier(name string) string {
 func (s *Scope) nodeNames() []string {
 	names := make([]string, 0, len(s.Nodes))
 	for _, n := range s.Nodes {
-		if name := n.Name(); name != "" && s.names[name] == n {
+		name := n.Name()
+		if s.Owner != nil && s.Owner.Node.Macro != nil {
+			name = n.LocalName() // as the body would write it
+		}
+		if name != "" && s.names[name] == n {
 			names = append(names, name)
 		}
 	}

@@ -68,6 +68,11 @@ func (c *checker) inferNode(info *Info) {
 		info.Result = closed(fields...)
 	case n.Composite != nil:
 		info.Result = c.inferComposite(env)
+	case n.Macro != nil && n.Macro.Body != nil:
+		info.Result = c.inferInvocation(env)
+	case info.Export != nil:
+		info.Result = orAny(info.Export.Result)
+		info.maySkip = info.maySkip || info.Export.maySkip
 	default:
 		for _, t := range n.Texts {
 			c.inferExpr(env, t)
@@ -292,7 +297,7 @@ func (s *typeScope) slotType(slot Slot) *expr.Type {
 		if t == nil {
 			return expr.Any
 		}
-		if slot.Node.Node.Kind == "macro_invocation" {
+		if slot.Node.Node.Kind == "macro_invocation" && slot.Node.opaque() {
 			return expr.Any
 		}
 		if slot.Node.maySkip {
@@ -303,6 +308,7 @@ func (s *typeScope) slotType(slot Slot) *expr.Type {
 		if slot.Up == 0 && slot.Index < len(s.targets) {
 			return s.targets[slot.Index]
 		}
+		return s.info.argumentType(slot)
 	case SlotVar:
 		if slot.Index < len(s.vars) {
 			return s.vars[slot.Index]

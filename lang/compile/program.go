@@ -32,6 +32,6 @@ func (w *Workspace) CheckProgram(file, name string) (*Checked, error) {
 		c.Diags = append(c.Diags, more...)
 	}
 	diag.Sort(c.Diags)
-	c.Diags = unique(c.Diags)
+	c.Diags = finish(c.Diags)
 	return c, nil
 }

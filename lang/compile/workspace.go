@@ -260,7 +260,7 @@ func (w *Workspace) Check(paths []string) (*Report, error) {
 		r.Diagnostics = append(r.Diagnostics, x.ds...)
 	}
 	diag.Sort(r.Diagnostics)
-	r.Diagnostics = unique(r.Diagnostics)
+	r.Diagnostics = finish(r.Diagnostics)
 	return r, nil
 }
 
@@ -326,7 +326,7 @@ func (w *Workspace) CheckFile(name string) ([]diag.Diagnostic, error) {
 		ds = append(ds, more...)
 	}
 	diag.Sort(ds)
-	return unique(ds), nil
+	return finish(ds), nil
 }
 
 // tooLarge is the finding about a file that was not read.
@@ -346,6 +346,9 @@ func (w *Workspace) checkDoc(name string, f *ast.File, d *ast.Doc) (*check.Progr
 	eff, more := config.Resolve(layers, config.Definitions{Policies: opt.Policies})
 	ds = append(ds, more...)
 	opt.Effective = eff
+	if d.Macro != nil {
+		return nil, eff, append(ds, f.Composed.Annotate(checkMacro(d, opt))...)
+	}
 	if d.Pipeline == nil {
 		return nil, eff, append(ds, f.Composed.Annotate(check.Standalone(d, opt))...)
 	}
@@ -391,13 +394,13 @@ func (w *Workspace) Build(file, name string) (*ir.Program, []diag.Diagnostic, er
 	}
 	if diag.HasErrors(ds) {
 		diag.Sort(ds)
-		return nil, unique(ds), nil
+		return nil, finish(ds), nil
 	}
 	defs := w.definitions(file, f)
 	prog, more := lower.Lower(p, eff, lower.Options{Adapters: defs.adapters, Middleware: defs.middleware})
 	ds = append(ds, more...)
 	diag.Sort(ds)
-	ds = unique(ds)
+	ds = finish(ds)
 	if diag.HasErrors(ds) {
 		return nil, ds, nil
 	}

@@ -68,6 +68,7 @@ var table = sync.OnceValue(func() []*Entry {
 		codes05,
 		codes05Nodes,
 		codes05Build,
+		codes05Macros,
 		codes06,
 		codes06Layers,
 		codes09,

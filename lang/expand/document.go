@@ -215,6 +215,10 @@ func (d *Document) template(n *syntax.Node, outer bool) (v value.Value, text, ok
 		d.failed[n] = true
 		return value.Null, false, false
 	}
+	if d.absent(n, t, refs, s) {
+		d.failed[n] = true
+		return value.Null, false, false
+	}
 	var tree expr.Node = t
 	if strings.Contains(n.Value, "${") {
 		tree = d.Env.ExpandTree(n, tree)
@@ -222,6 +226,9 @@ func (d *Document) template(n *syntax.Node, outer bool) (v value.Value, text, ok
 	d.text = false
 	folded, errs := expr.Build(tree, s.value)
 	v, ok = expr.Constant(folded)
+	if ok && v.IsMissing() {
+		v = value.Null // a parameter without a value, as a whole
+	}
 	if !ok {
 		for _, e := range errs {
 			x := diag.New(diag.BuildFault, d.loc(n, e.Span), "this cannot be computed: %s", e.Msg)

@@ -222,3 +222,16 @@ func (r *rewriter) statement(n Node) Node {
 	}
 	return n
 }
+
+// NewListOf is the expression that makes a list of what iterating over n gives.
+func NewListOf(n Node) Node {
+	s := at{n.Span()}
+	item := Name{s, "item"}
+	return &Comp{at: s, Of: ListComp, Key: &item, Clauses: []CompFor{{Targets: []Name{item}, Iter: n}}}
+}
+
+// TemplateOf is the template that is nothing but {{ n }}.
+func TemplateOf(n Node) *Template {
+	s := at{n.Span()}
+	return &Template{at: s, Parts: []Node{&Output{s, n}}}
+}

@@ -5,6 +5,7 @@ import (
 	"hexdag.dev/hexdag/lang/check"
 	"hexdag.dev/hexdag/lang/expr"
 	"hexdag.dev/hexdag/lang/ir"
+	"hexdag.dev/hexdag/lang/source"
 )
 
 // expr lowers an expression of a node; nil stays nil.
@@ -79,8 +80,9 @@ func (l *lowerer) marks(t expr.Text) []ir.Mark {
 	}
 	var out []ir.Mark
 	for _, s := range t.Map.Segments {
-		p := t.File.Position(int(s.File))
-		out = append(out, ir.Mark{Text: int(s.Text), Line: p.Line, Column: p.Column, Offset: p.Offset, Exact: s.Exact})
+		at := source.Location{File: t.File, Span: source.Span{Start: s.File, End: s.File}}.Written()
+		p := at.File.Position(int(at.Span.Start))
+		out = append(out, ir.Mark{Text: int(s.Text), Line: p.Line, Column: p.Column, Offset: p.Offset, Exact: s.Exact && !t.File.Derived()})
 	}
 	return out
 }

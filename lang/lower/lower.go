@@ -111,10 +111,11 @@ func (l *lowerer) place(loc source.Location) ir.Place {
 	if loc.IsZero() {
 		return ir.Place{File: -1}
 	}
+	loc = loc.Written()
 	a, b := loc.File.Position(int(loc.Span.Start)), loc.File.Position(int(loc.Span.End))
 	return ir.Place{
 		File: l.file(loc.File), Line: a.Line, Column: a.Column, Offset: a.Offset,
-		EndLine: b.Line, EndCol: b.Column, EndOff: b.Offset,
+		EndLine: b.Line, EndCol: b.Column, EndOff: b.Offset, Via: l.via(loc.File),
 	}
 }
 

@@ -20,7 +20,7 @@ func (l *lowerer) body(s *check.Scope, prefix string) ir.Body {
 func (l *lowerer) node(info *check.Info, prefix string) ir.Node {
 	n := info.Node
 	out := ir.Node{
-		ID: prefix + info.Name(), Name: info.Name(), Kind: n.Kind, Origin: l.place(n.Loc), Single: -1,
+		ID: prefix + info.LocalName(), Name: info.Name(), Kind: n.Kind, Origin: l.place(n.Loc), Single: -1,
 		When: l.expr(info, n.When), Mapping: l.bindings(info, n.Mapping), Mapped: n.Mapped, Strict: n.Strict,
 		Attempts: 1, RetryDelay: 1e9, RetryMax: 60e9, Backoff: 2, Critical: n.Critical,
 	}
@@ -48,6 +48,10 @@ func (l *lowerer) node(info *check.Info, prefix string) ir.Node {
 		out.Result = expr.EncodeType(info.Result)
 	}
 	switch {
+	case n.Macro != nil && n.Macro.Body != nil:
+		l.macro(&out, info, prefix)
+	case info.Export != nil:
+		l.export(&out, info)
 	case n.LLM != nil:
 		l.llm(&out, info)
 	case n.Expression != nil:
@@ -131,7 +135,7 @@ func (l *lowerer) composite(out *ir.Node, info *check.Info, prefix string) {
 		RouteDownstream: co.RouteDownstream,
 	}
 	out.Composite = c
-	id := prefix + info.Name()
+	id := prefix + info.LocalName()
 	c.Body, c.BodyFunc = l.branchBody(co.Body, info, id)
 	for _, b := range co.Branches {
 		x := ir.Branch{Condition: l.expr(info, b.Condition), Action: b.Action.Name, At: l.place(b.Loc)}

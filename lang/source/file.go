@@ -16,6 +16,12 @@ type File struct {
 
 	once  sync.Once
 	lines []int32 // offset of each line's first byte
+
+	// see instance.go
+	base    *File // has the lines
+	via     []Location
+	from    *File
+	derived TextMap
 }
 
 // NewFile makes a File. path is what diagnostics show: relative to the working
@@ -68,6 +74,9 @@ type Position struct {
 }
 
 func (f *File) table() []int32 {
+	if f.base != nil {
+		return f.base.table()
+	}
 	f.once.Do(func() {
 		lines := make([]int32, 1, 2+len(f.content)/32)
 		for i := 0; i < len(f.content); i++ {

@@ -112,3 +112,11 @@ func NewSequence(at *Node) *Node {
 func NewMapping(at *Node) *Node {
 	return &Node{Kind: Mapping, Style: Flow, Built: BuiltValue, Span: at.Span, Parent: at.Parent}
 }
+
+// As is the tree as one of another File of the same text: places of nodes that
+// come from the tree's own file are in f.
+func (t *Tree) As(f *source.File) *Tree {
+	c := *t
+	c.File = f
+	return &c
+}
