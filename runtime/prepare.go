@@ -9,6 +9,7 @@ import (
 
 	"hexdag.dev/hexdag/lang/ir"
 	"hexdag.dev/hexdag/lang/value"
+	"hexdag.dev/hexdag/runtime/engine"
 	"hexdag.dev/hexdag/runtime/machine"
 	"hexdag.dev/hexdag/runtime/port"
 )
@@ -49,6 +50,7 @@ type equipment struct {
 	secrets   *port.Secrets
 	prices    []machine.Price
 	closers   []port.Closer
+	processes []engine.Process
 }
 
 // close closes the adapters, the last one first.
@@ -67,9 +69,13 @@ func (e *equipment) close(ctx context.Context) error {
 // preparation collects equipment and what is missing of it.
 type preparation struct {
 	*equipment
-	runner   *Runner
-	program  *ir.Program
-	mocked   bool // models that nobody declares are the mock
+	runner  *Runner
+	program *ir.Program
+	mocked  bool // models that nobody declares are the mock
+	// parent is the preparation of the System that the program is a process of,
+	// and process its name.
+	parent   *preparation
+	process  string
 	problems []Problem
 }
 
@@ -80,7 +86,11 @@ func (r *Runner) prepare(ctx context.Context, p *ir.Program, mocked bool) (*equi
 		ports: make([]port.LLM, len(p.Ports)), hostPorts: map[string]port.LLM{},
 		functions: map[*ir.Function]port.Function{}, secrets: port.NewSecrets(r.secrets),
 	}}
-	x.body(ctx, &p.Body)
+	if p.Kind == ir.KindSystem {
+		x.system(ctx)
+	} else {
+		x.body(ctx, &p.Body)
+	}
 	if len(x.problems) > 0 {
 		return nil, errors.Join(&StartError{Problems: x.problems}, x.close(ctx))
 	}
@@ -97,6 +107,11 @@ func (x *preparation) problem(at *ir.Place, err error) {
 	if at.File >= 0 && at.File < len(x.program.Files) && at.Line > 0 {
 		p.File, p.Line = x.program.Files[at.File], at.Line
 	}
+	x.add(p)
+}
+
+// add notes a problem, once.
+func (x *preparation) add(p Problem) {
 	for _, q := range x.problems {
 		if q == p {
 			return
@@ -146,6 +161,10 @@ func (x *preparation) port(ctx context.Context, n *ir.Node, use ir.PortUse) {
 			return
 		}
 		name = x.program.Ports[use.Port].Name
+		if shared := x.program.Ports[use.Port].Shared; shared > 0 && x.parent != nil {
+			x.ports[use.Port] = x.parent.shared(ctx, n, shared-1, x)
+			return
+		}
 	} else if x.hostPorts[name] != nil {
 		return
 	}
@@ -173,7 +192,7 @@ func (x *preparation) port(ctx context.Context, n *ir.Node, use ir.PortUse) {
 		x.hostPorts[name] = guarded
 	}
 	if p, ok := llm.(port.Free); ok && p.Free() {
-		x.prices = append(x.prices, machine.Price{Port: name})
+		x.prices = append(x.prices, machine.Price{Port: x.priceName(name)})
 	}
 }
 

@@ -83,11 +83,11 @@ func document(p *Program, res *machine.Result, status journal.Status, wake, now 
 		failure = engine.FailureDocument(p.IR(), cancelled(res))
 	}
 	d.Set("error", failure)
-	nodes := value.NewObject(len(res.Nodes))
-	for i := range res.Nodes {
-		nodes.Set(res.Nodes[i].Name, nodeDocument(p.IR(), &res.Nodes[i]))
+	if p.Kind() == ir.KindSystem {
+		d.Set("processes", processDocuments(p, res, now))
+	} else {
+		d.Set("nodes", nodeDocuments(p.IR(), res))
 	}
-	d.Set("nodes", nodes.Value())
 	d.Set("usage", usageDocument(&res.Usage))
 	ended := res.Ended
 	if ended == 0 {
@@ -98,6 +98,14 @@ func document(p *Program, res *machine.Result, status journal.Status, wake, now 
 		d.Set("wake_at", value.String(wake.UTC().Format(time.RFC3339Nano)))
 	}
 	return d.Value()
+}
+
+func nodeDocuments(p *ir.Program, res *machine.Result) value.Value {
+	nodes := value.NewObject(len(res.Nodes))
+	for i := range res.Nodes {
+		nodes.Set(res.Nodes[i].Name, nodeDocument(p, &res.Nodes[i]))
+	}
+	return nodes.Value()
 }
 
 func cancelled(res *machine.Result) *machine.Failure {

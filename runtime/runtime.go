@@ -302,7 +302,7 @@ func (r *Runner) drive(ctx context.Context, p *Program, changed *ir.Program, pro
 		documented = nil // nobody could ask for it
 	}
 	out, err := run(engine.Config{
-		Ephemeral: ephemeral, Prog: prog, Log: log, Ports: equip.ports, HostPorts: equip.hostPorts, Functions: equip.functions,
+		Ephemeral: ephemeral, Prog: prog, Log: log, Ports: equip.ports, HostPorts: equip.hostPorts, Functions: equip.functions, Processes: equip.processes,
 		Bus: bus, Secrets: equip.secrets, Prices: pricer(equip.prices), Clock: r.options.Clock, Host: &r.host,
 		Retention: retention(changed), SuspendAfter: r.options.SuspendAfter,
 		Drain: r.options.Drain, Stop: r.options.Stop, DrainTime: r.options.DrainTime, Grace: r.options.Grace,

@@ -56,6 +56,8 @@ type Doc struct {
 	Env []EnvUse
 	// Adapter is set for Kind Adapter: what a port that refers to it has.
 	Adapter *Port
+	// System is set for Kind System.
+	System *System
 	// Config is set for Kind Config.
 	Config *Config
 	// Policy is set for Kind Policy, Middleware for Kind Middleware.

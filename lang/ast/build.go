@@ -3,6 +3,7 @@ package ast
 import (
 	"hexdag.dev/hexdag/lang/diag"
 	"hexdag.dev/hexdag/lang/expand"
+	"hexdag.dev/hexdag/lang/expr"
 	"hexdag.dev/hexdag/lang/shape"
 	"hexdag.dev/hexdag/lang/source"
 	"hexdag.dev/hexdag/lang/syntax"
@@ -49,6 +50,7 @@ type builder struct {
 
 	macros map[string]*Macro // of the stream
 	expansion
+	names expr.Options // how names are read in the expressions of what is being typed
 }
 
 // at is the place of a node, in the file that it comes from.
@@ -90,6 +92,8 @@ func (b *builder) document(written, root *syntax.Node) *Doc {
 		d.Macro = b.macro(d)
 	case "Pipeline":
 		d.Pipeline = b.pipeline(d.Obj.Object("spec"))
+	case "System":
+		d.System = b.system(d.Obj.Object("spec"))
 	case "Adapter":
 		if spec := d.Obj.Object("spec"); spec != nil {
 			d.Adapter = &Port{

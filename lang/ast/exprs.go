@@ -89,7 +89,7 @@ func (b *builder) scalarSource(e *Expr, n *syntax.Node, kind schema.Text) {
 		e.Mode, e.Const = Const, value.Null
 	case template:
 		e.Mode = Template
-		t, ds := expr.ParseTemplate(e.Text)
+		t, ds := expr.ParseTemplateWith(e.Text, b.names)
 		if t != nil {
 			e.Tree = t
 		}
@@ -97,7 +97,7 @@ func (b *builder) scalarSource(e *Expr, n *syntax.Node, kind schema.Text) {
 		b.ds.Append(ds)
 	case kind == schema.Expression || kind == schema.Condition:
 		e.Mode = Expression
-		x, ds := b.operands(n, e.Text, expr.Parse)
+		x, ds := b.operands(n, e.Text, func(t expr.Text) (expr.Node, []diag.Diagnostic) { return expr.ParseWith(t, b.names) })
 		e.Tree = x
 		e.Faulty = diag.HasErrors(ds)
 		b.ds.Append(ds)

@@ -122,6 +122,8 @@ func reasonText(why, to, from string) string {
 		return "it reads its result"
 	case "wait_for":
 		return "it lists it in wait_for"
+	case "pipe":
+		return "a pipe leads to it"
 	case "chained":
 		return "it follows it in the list and has no dependencies of its own"
 	case "on_error":

@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"path"
 	"strings"
 
 	"hexdag.dev/hexdag/lang/ast"
@@ -13,32 +14,26 @@ import (
 // the one whose metadata.namespace is the workspace's Env.
 func (w *Workspace) pick(f *ast.File, name string) (*ast.Doc, []diag.Diagnostic) {
 	var all, fit []*ast.Doc
-	other := ""
+	inner := parts(f)
 	for _, d := range f.Docs {
 		switch {
-		case d.Kind == "Pipeline" && d.Pipeline != nil:
+		case d.System != nil, d.Kind == "Pipeline" && d.Pipeline != nil && !inner[d]:
 			all = append(all, d)
 			if (name == "" || d.Name.Name == name) && (w.opt.Env == "" || namespace(d) == w.opt.Env) {
 				fit = append(fit, d)
 			}
-		case other == "":
-			other = d.Kind
 		}
 	}
 	whole := source.Location{File: f.Source}
 	switch {
 	case len(fit) == 1:
 		return fit[0], nil
-	case len(all) == 0 && other == "System":
-		d := f.Docs[0]
-		return nil, []diag.Diagnostic{diag.New(diag.NotBuildable, source.Location{File: f.Source, Span: d.Root.Span}, "this version cannot build a System").
-			WithHelp("hexc check accepts it; build its pipelines one by one")}
 	case len(all) == 0:
 		if diag.HasErrors(f.Diags) {
 			return nil, nil // said there
 		}
-		return nil, []diag.Diagnostic{diag.New(diag.NoProgram, whole, "there is no Pipeline in this file").
-			WithHelp("a program is a document with `kind: Pipeline`")}
+		return nil, []diag.Diagnostic{diag.New(diag.NoProgram, whole, "there is no Pipeline and no System in this file").
+			WithHelp("a program is a document with `kind: Pipeline` or `kind: System`")}
 	case len(fit) == 0:
 		var names []string
 		for _, d := range all {
@@ -53,7 +48,7 @@ func (w *Workspace) pick(f *ast.File, name string) (*ast.Doc, []diag.Diagnostic)
 				names = append(names, namespace(d))
 			}
 		}
-		d := diag.New(diag.NoProgram, whole, "no Pipeline of this file has the %s", what).WithHelp("there is %s", strings.Join(quoteAll(names), ", "))
+		d := diag.New(diag.NoProgram, whole, "no program of this file has the %s", what).WithHelp("there is %s", strings.Join(quoteAll(names), ", "))
 		if best := suggest.Best(candidate, names); best != "" {
 			d = d.WithHelp("did you mean %q?", best)
 		}
@@ -71,6 +66,29 @@ func (w *Workspace) pick(f *ast.File, name string) (*ast.Doc, []diag.Diagnostic)
 		}
 	}
 	return nil, []diag.Diagnostic{d.WithHelp("choose one with --name or --env: %s", strings.Join(quoteAll(names), ", "))}
+}
+
+// parts are the pipelines of a stream that a System of the stream runs: they are
+// no programs beside it.
+func parts(f *ast.File) map[*ast.Doc]bool {
+	out := map[*ast.Doc]bool{}
+	for _, d := range f.Docs {
+		if d.System == nil {
+			continue
+		}
+		for _, p := range d.System.Processes {
+			file, name, _ := strings.Cut(p.Exec.Name, "#")
+			if file != "" && path.Join(path.Dir(f.Source.Name()), file) != path.Clean(f.Source.Name()) {
+				continue
+			}
+			for _, x := range f.Docs {
+				if x.Pipeline != nil && (x.Name.Name == name || name == "") {
+					out[x] = true
+				}
+			}
+		}
+	}
+	return out
 }
 
 func namespace(d *ast.Doc) string {

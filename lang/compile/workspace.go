@@ -339,6 +339,9 @@ func (w *Workspace) tooLarge(name string, e *TooLargeError) diag.Diagnostic {
 // checkDoc checks one document with what it can see.
 func (w *Workspace) checkDoc(name string, f *ast.File, d *ast.Doc) (*check.Program, config.Effective, []diag.Diagnostic) {
 	var ds []diag.Diagnostic
+	if d.System != nil {
+		return nil, config.Effective{}, w.checkSystem(name, f, d).ds.Items()
+	}
 	layers, more := w.layers(name, f, d)
 	ds = append(ds, more...)
 	defs := w.definitions(name, f)
@@ -385,6 +388,11 @@ func (w *Workspace) Build(file, name string) (*ir.Program, []diag.Diagnostic, er
 		diag.Sort(ds)
 		return nil, ds, nil
 	}
+	var prog *ir.Program
+	if d.System != nil {
+		prog, more = w.checkSystem(file, f, d).build()
+		return w.verified(f, d, prog, append(ds, more...))
+	}
 	p, eff, more := w.checkDoc(file, f, d)
 	ds = append(ds, more...)
 	for i := range ds {
@@ -397,8 +405,12 @@ func (w *Workspace) Build(file, name string) (*ir.Program, []diag.Diagnostic, er
 		return nil, finish(ds), nil
 	}
 	defs := w.definitions(file, f)
-	prog, more := lower.Lower(p, eff, lower.Options{Adapters: defs.adapters, Middleware: defs.middleware})
-	ds = append(ds, more...)
+	prog, more = lower.Lower(p, eff, lower.Options{Adapters: defs.adapters, Middleware: defs.middleware})
+	return w.verified(f, d, prog, append(ds, more...))
+}
+
+// verified is the end of Build: the program, unless something is wrong with it.
+func (w *Workspace) verified(f *ast.File, d *ast.Doc, prog *ir.Program, ds []diag.Diagnostic) (*ir.Program, []diag.Diagnostic, error) {
 	diag.Sort(ds)
 	ds = finish(ds)
 	if diag.HasErrors(ds) {

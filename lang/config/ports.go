@@ -32,6 +32,12 @@ type Port struct {
 	From []Source
 }
 
+// Far reports whether the System or a Config serves the port, and nothing nearer
+// has a part in it: then all processes of a System share it.
+func (p *Port) Far() bool {
+	return len(p.From) > 0 && (p.From[0].Layer == System.String() || p.From[0].Layer == Config.String())
+}
+
 // Loc is where the port's nearest entry is.
 func (p *Port) Loc() source.Location { return p.Spec.Name.Loc }
 

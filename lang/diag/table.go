@@ -71,9 +71,11 @@ var table = sync.OnceValue(func() []*Entry {
 		codes05Macros,
 		codes06,
 		codes06Layers,
+		codes07,
 		codes09,
 		codes10,
 		codes10Nodes,
+		codes10Systems,
 	} {
 		for i := range band {
 			all = append(all, &band[i])

@@ -235,3 +235,6 @@ func TemplateOf(n Node) *Template {
 	s := at{n.Span()}
 	return &Template{at: s, Parts: []Node{&Output{s, n}}}
 }
+
+// NewAttr is X.Name at a place, for trees that are made, not parsed.
+func NewAttr(x Node, name string, s source.Span) *Attr { return &Attr{at{s}, x, name, s} }

@@ -5,12 +5,12 @@ import "hexdag.dev/hexdag/lang/value"
 // Version is the version of the serialised form. A reader refuses another one.
 const Version = 1
 
-// Program is a self-contained compiled pipeline. Indexes point into the slices
+// Program is a self-contained compiled pipeline or System. Indexes point into the slices
 // named beside them; a decoded Program has been checked by Verify, so that its
 // users need not.
 type Program struct {
 	Version int
-	Kind    string // "Pipeline"
+	Kind    string // "Pipeline" or "System"
 	Name    string // metadata.name, "" when it has none
 	Files   []string
 	Origin  Place
@@ -39,6 +39,12 @@ type Program struct {
 	Body Body
 	// Output is the declared result in order; nil gives {}.
 	Output []OutputField
+
+	// Of a System, whose Body has a node for each process. Pipelines have neither
+	// files nor ports nor a configuration of their own: see Instance.
+	Pipelines []Program
+	Pipes     []Pipe
+	Init      *Init // nil: started by hand
 }
 
 // Place is a range in a source file, complete enough to be shown without the
@@ -122,7 +128,8 @@ type Node struct {
 	Wait       *Wait
 	Transition *Transition
 	// Export has the Kind of the node that it stands for.
-	Export *Export
+	Export  *Export
+	Process *Process
 }
 
 // EdgeClass says what an edge means to scheduling.
@@ -292,6 +299,9 @@ type Port struct {
 	// Requires are the capabilities that the Adapter document needs beside Cap.
 	Requires []string
 	From     []Source
+	// Shared: of a process's port that is its System's, the index of that one
+	// plus 1. It is opened once for all processes.
+	Shared int
 }
 
 // Price is what a model costs, in micro-dollars for one million tokens.

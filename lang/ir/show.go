@@ -71,11 +71,29 @@ func (s *shower) program() value.Value {
 	o.str("semantic_hash", SemanticHash(p))
 	o.str("kind", p.Kind)
 	o.str("name", p.Name)
-	o.set("nodes", s.body(&p.Body))
-	o.set("effective", s.effective())
+	if p.Kind == KindSystem {
+		s.system(o)
+	} else {
+		o.set("nodes", s.body(&p.Body))
+	}
+	o.set("effective", s.effective(&p.Effective))
 	o.strs("files", p.Files)
+	s.common(o)
+	return o.value()
+}
+
+// content is what a pipeline of a System has.
+func (s *shower) content(o object) {
+	o.str("name", s.p.Name)
+	o.set("nodes", s.body(&s.p.Body))
+	s.common(o)
+}
+
+// common is what a program has in any place.
+func (s *shower) common(o object) {
+	p := s.p
 	o.set("origin", s.place(&p.Origin))
-	s.rest(o, reflect.ValueOf(p).Elem(), "Version", "Kind", "Name", "Body", "Effective", "Files", "Origin", "Output")
+	s.rest(o, reflect.ValueOf(p).Elem(), "Version", "Kind", "Name", "Body", "Effective", "Files", "Origin", "Output", "Pipelines", "Pipes", "Init")
 	output := newObject()
 	for i := range p.Output {
 		f := &p.Output[i]
@@ -86,11 +104,10 @@ func (s *shower) program() value.Value {
 		output.set(f.Name, field.value())
 	}
 	o.set("output", output.value())
-	return o.value()
 }
 
-func (s *shower) effective() value.Value {
-	e, o := &s.p.Effective, newObject()
+func (s *shower) effective(e *Effective) value.Value {
+	o := newObject()
 	o.set("limits", s.settings(e.Limits))
 	caps := newObject()
 	caps.set("unrestricted", value.Bool(e.Caps.Unrestricted))
@@ -235,25 +252,7 @@ func (s *shower) node(b *Body, n *Node) value.Value {
 	o.str("name", n.Name)
 	o.str("kind", n.Kind)
 	o.str("id", n.ID)
-	deps := make([]value.Value, len(n.Edges))
-	for i := range n.Edges {
-		e, dep := &n.Edges[i], newObject()
-		dep.str("node", s.nodeName(b, e.Node))
-		why := e.Class.String()
-		if len(e.Why) > 0 {
-			why = e.Why[0]
-		}
-		dep.str("why", why)
-		dep.strs("reasons", e.Why)
-		dep.str("class", e.Class.String())
-		reads := make([]value.Value, len(e.Reads))
-		for j := range e.Reads {
-			reads[j] = s.place(&e.Reads[j])
-		}
-		dep.set("reads", listOf(reads))
-		deps[i] = dep.value()
-	}
-	o.set("dependencies", listOf(deps))
+	o.set("dependencies", s.dependencies(b, n))
 	o.set("when", value.Null)
 	if n.When != nil {
 		o.str("when", n.When.Text)
@@ -281,6 +280,28 @@ func (s *shower) node(b *Body, n *Node) value.Value {
 	s.rest(o, reflect.ValueOf(n).Elem(), "ID", "Name", "Kind", "Origin", "Edges", "Single", "When",
 		"Routes", "Mapping", "Mapped", "Strict", "RetryDelay", "RetryMax", "Timeout")
 	return o.value()
+}
+
+func (s *shower) dependencies(b *Body, n *Node) value.Value {
+	deps := make([]value.Value, len(n.Edges))
+	for i := range n.Edges {
+		e, dep := &n.Edges[i], newObject()
+		dep.str("node", s.nodeName(b, e.Node))
+		why := e.Class.String()
+		if len(e.Why) > 0 {
+			why = e.Why[0]
+		}
+		dep.str("why", why)
+		dep.strs("reasons", e.Why)
+		dep.str("class", e.Class.String())
+		reads := make([]value.Value, len(e.Reads))
+		for j := range e.Reads {
+			reads[j] = s.place(&e.Reads[j])
+		}
+		dep.set("reads", listOf(reads))
+		deps[i] = dep.value()
+	}
+	return listOf(deps)
 }
 
 func (s *shower) bindings(list []Binding) value.Value {
@@ -371,7 +392,7 @@ fields:
 			}
 		}
 		fv := v.Field(i)
-		if (fv.Kind() == reflect.Pointer || fv.Kind() == reflect.Slice) && fv.IsNil() {
+		if (fv.Kind() == reflect.Pointer || fv.Kind() == reflect.Slice) && fv.IsNil() || f.Name == "Shared" && fv.IsZero() {
 			continue
 		}
 		key := snakeCase(f.Name)

@@ -61,7 +61,7 @@ func (v *verifier) program() {
 	if p.Version != Version {
 		v.failf("", "has version %d, and this is version %d", p.Version, Version)
 	}
-	if p.Kind != "Pipeline" {
+	if p.Kind != KindPipeline && p.Kind != KindSystem {
 		v.failf("", "has the kind %.40q, which cannot be run", p.Kind)
 	}
 	for i, f := range p.Files {
@@ -70,25 +70,8 @@ func (v *verifier) program() {
 		}
 	}
 	v.place("", &p.Origin)
-	v.effective()
-	for i := range p.Ports {
-		port := &p.Ports[i]
-		where := fmt.Sprintf("port %.80q", port.Name)
-		if port.Name == "" || (port.Adapter == "") != (len(port.Pool) > 0) {
-			v.failf(fmt.Sprintf("port %d", i), "has no name or not one of adapter and pool")
-		}
-		v.layers(where, port.Middleware)
-		v.sources(where, port.From)
-		for k := range port.Pool {
-			if port.Pool[k].Adapter == "" {
-				v.failf(where, "has a member %d without an adapter", k)
-			}
-			v.value(where, port.Pool[k].Config)
-			v.layers(where, port.Pool[k].Middleware)
-		}
-		v.value(where, port.Config)
-		v.place(where, &port.Origin)
-	}
+	v.configuration(&p.Effective)
+	v.ports(p.Ports)
 	v.middleware()
 	for i := range p.Prices {
 		if x := &p.Prices[i]; x.Model == "" || x.Input < 0 || x.Output < 0 || x.CachedInput < 0 {
@@ -121,6 +104,30 @@ func (v *verifier) program() {
 			v.failf(where, "reads node %d of %d", f.Node, len(p.Body.Nodes))
 		}
 		v.place(where, &f.At)
+	}
+	if v.err == nil {
+		v.system()
+	}
+}
+
+func (v *verifier) ports(list []Port) {
+	for i := range list {
+		port := &list[i]
+		where := fmt.Sprintf("port %.80q", port.Name)
+		if port.Name == "" || (port.Adapter == "") != (len(port.Pool) > 0) {
+			v.failf(fmt.Sprintf("port %d", i), "has no name or not one of adapter and pool")
+		}
+		v.layers(where, port.Middleware)
+		v.sources(where, port.From)
+		for k := range port.Pool {
+			if port.Pool[k].Adapter == "" {
+				v.failf(where, "has a member %d without an adapter", k)
+			}
+			v.value(where, port.Pool[k].Config)
+			v.layers(where, port.Pool[k].Middleware)
+		}
+		v.value(where, port.Config)
+		v.place(where, &port.Origin)
 	}
 }
 
@@ -171,11 +178,11 @@ func (v *verifier) value(where string, x value.Value) {
 	}
 }
 
-func (v *verifier) effective() {
-	if !v.p.Effective.Settings.IsMissing() {
-		v.value("the settings", v.p.Effective.Settings)
+func (v *verifier) configuration(e *Effective) {
+	if !e.Settings.IsMissing() {
+		v.value("the settings", e.Settings)
 	}
-	for _, list := range [][]Setting{v.p.Effective.Kernel, v.p.Effective.Limits, v.p.Effective.Logging} {
+	for _, list := range [][]Setting{e.Kernel, e.Limits, e.Logging} {
 		for i := range list {
 			s := &list[i]
 			where := fmt.Sprintf("setting %.80q", s.Name)
@@ -183,7 +190,7 @@ func (v *verifier) effective() {
 			v.sources(where, s.From)
 		}
 	}
-	caps := &v.p.Effective.Caps
+	caps := &e.Caps
 	if !slices.IsSorted(caps.Allow) || !slices.IsSorted(caps.Deny) {
 		v.failf("the list of capabilities", "is not sorted")
 	}
@@ -338,7 +345,7 @@ func (v *verifier) portUse(where string, u *PortUse) {
 var specKinds = map[string]string{
 	"LLM": "llm_node", "Expression": "expression_node", "Data": "data_node",
 	"Composite": "composite_node", "Function": "function_node",
-	"Agent": "agent_node", "Wait": "wait_node", "Transition": "transition", "Call": "",
+	"Agent": "agent_node", "Wait": "wait_node", "Transition": "transition", "Call": "", "Process": ProcessKind,
 }
 
 func (v *verifier) spec(where string, n *Node) {
@@ -391,6 +398,8 @@ func (v *verifier) spec(where string, n *Node) {
 		}
 	case n.Transition != nil:
 		v.transition(where, n.Transition)
+	case n.Process != nil:
+		v.process(where, n.Process)
 	}
 }
 

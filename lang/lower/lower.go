@@ -38,10 +38,21 @@ type Options struct {
 
 // Lower makes the program.
 func Lower(p *check.Program, eff config.Effective, opt Options) (*ir.Program, []diag.Diagnostic) {
-	l := &lowerer{
-		opt: opt, prog: &ir.Program{Version: ir.Version, Kind: "Pipeline"}, files: map[string]int{}, code: map[string]int{}, program: p,
+	l := newLowerer(p, eff, opt)
+	l.prog.Version = ir.Version
+	l.pipeline(p, eff)
+	return l.prog, l.ds.Items()
+}
+
+func newLowerer(p *check.Program, eff config.Effective, opt Options) *lowerer {
+	return &lowerer{
+		opt: opt, prog: &ir.Program{Kind: ir.KindPipeline}, files: map[string]int{}, code: map[string]int{}, program: p,
 		config: eff, portOf: map[string]int{}, shared: map[*ast.Policy]int{},
 	}
+}
+
+// pipeline fills the program.
+func (l *lowerer) pipeline(p *check.Program, eff config.Effective) {
 	l.prog.Name = p.Doc.Name.Name
 	l.prog.Origin = l.place(source.Location{File: p.Doc.File.Source, Span: p.Doc.Root.Span})
 	l.effective(eff)
@@ -49,20 +60,8 @@ func Lower(p *check.Program, eff config.Effective, opt Options) (*ir.Program, []
 	if in := p.Doc.Pipeline.Input; in != nil && in.Type != nil {
 		l.prog.InputSchema = expr.EncodeType(in.Type)
 	}
-	for _, in := range p.Inputs {
-		x := ir.Input{Name: in.Name, Declared: in.Declared, Required: in.Required, Supplied: in.Supplied}
-		for _, u := range in.Uses {
-			x.Uses = append(x.Uses, l.place(u))
-		}
-		l.prog.Inputs = append(l.prog.Inputs, x)
-	}
-	for _, e := range p.Doc.Env {
-		u := ir.EnvUse{Name: e.Name, Default: e.Default, Secret: e.Secret}
-		if !e.Secret {
-			u.Digest = digest(e.Value)
-		}
-		l.prog.Env = append(l.prog.Env, u)
-	}
+	l.inputs(p.Inputs)
+	l.env(p.Doc.Env)
 	l.services(p)
 	l.prog.Body = l.body(p.Scope, "")
 	for _, o := range p.Output {
@@ -70,7 +69,6 @@ func Lower(p *check.Program, eff config.Effective, opt Options) (*ir.Program, []
 			Name: o.Entry.Name.Name, Node: o.Node.Index, Path: o.Path, At: l.place(o.Entry.Path[0].Loc),
 		})
 	}
-	return l.prog, l.ds.Items()
 }
 
 type lowerer struct {
@@ -86,6 +84,7 @@ type lowerer struct {
 	config config.Effective
 	portOf map[string]int
 	shared map[*ast.Policy]int
+	system *lowerer // of the System that the pipeline is a process of
 }
 
 func (l *lowerer) add(d diag.Diagnostic) { l.ds.Add(d) }
@@ -96,6 +95,9 @@ func (l *lowerer) unbuildable(loc source.Location, what string) {
 }
 
 func (l *lowerer) file(f *source.File) int {
+	if l.system != nil {
+		return l.system.file(f) // all programs of a System share its files
+	}
 	name := path.Clean(f.Name())
 	if i, ok := l.files[name]; ok {
 		return i

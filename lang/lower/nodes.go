@@ -24,16 +24,7 @@ func (l *lowerer) node(info *check.Info, prefix string) ir.Node {
 		When: l.expr(info, n.When), Mapping: l.bindings(info, n.Mapping), Mapped: n.Mapped, Strict: n.Strict,
 		Attempts: 1, RetryDelay: 1e9, RetryMax: 60e9, Backoff: 2, Critical: n.Critical,
 	}
-	for _, e := range info.Edges {
-		x := ir.Edge{Node: e.From.Index, Class: ir.EdgeClass(e.Class)}
-		for _, r := range e.Reasons {
-			x.Why = appendNew(x.Why, r.Why)
-			if r.Why == "reference" {
-				x.Reads = append(x.Reads, l.place(r.Loc))
-			}
-		}
-		out.Edges = append(out.Edges, x)
-	}
+	out.Edges = l.edges(info)
 	if info.Single != nil {
 		out.Single = info.Single.Index
 	}

@@ -26,6 +26,9 @@ func (l *lowerer) port(p *config.Port) int {
 		return i
 	}
 	l.portOf[p.Key] = -1
+	if l.system != nil && p.Far() {
+		return l.share(p)
+	}
 	spec := p.Spec
 	if spec.Obj == nil {
 		return -1

@@ -62,7 +62,7 @@ func (r *run) take(cmd *machine.StartEffect) *flight {
 	switch {
 	case cmd.LLM != nil:
 		f.call.Port, f.call.Repair, f.call.Ordinal = cmd.LLM.Port.Name, cmd.LLM.Repair, f.ordinal
-		if f.llm = r.model(cmd.LLM.Port); f.llm == nil {
+		if f.llm = r.model(cmd); f.llm == nil {
 			f.missing = unavailable("node %q needs the port %q, which this host does not have", cmd.Node.Name, cmd.LLM.Port.Name)
 			break
 		}
@@ -94,9 +94,13 @@ func unavailable(format string, args ...any) *machine.Failure {
 	return &machine.Failure{Class: machine.ClassInvalidInput, Definite: true, Message: fmt.Sprintf(format, args...), Place: ir.Place{File: -1}}
 }
 
-func (r *run) model(u ir.PortUse) port.LLM {
-	if u.Port >= 0 && u.Port < len(r.Ports) {
-		return r.Ports[u.Port]
+func (r *run) model(cmd *machine.StartEffect) port.LLM {
+	u, ports := cmd.LLM.Port, r.Ports
+	if p := r.process(cmd.Process); p != nil {
+		ports = p.Ports
+	}
+	if u.Port >= 0 && u.Port < len(ports) {
+		return ports[u.Port]
 	}
 	return r.HostPorts[u.Name]
 }
@@ -116,7 +120,7 @@ func (r *run) launch(f *flight) {
 		return
 	}
 	ctx, cancel := context.WithCancelCause(r.effects)
-	f.step = port.NewStep(max(1, f.cmd.Grant.LLMCalls), r.further())
+	f.step = port.NewStep(max(1, f.cmd.Grant.LLMCalls), r.further(f))
 	f.cancel = func() { cancel(errCancelled) }
 	stopTimeout := func() {}
 	if t := time.Duration(f.cmd.Timeout); t > 0 {
@@ -161,12 +165,9 @@ func (r *run) returned(f *flight, out *machine.Outcome) {
 
 // further decides about requests of a step beyond those that were reserved: with
 // a limit on what they draw from there is nothing to count them against.
-func (r *run) further() func() error {
-	for _, s := range r.program.Effective.Limits {
-		switch s.Name {
-		case ir.MaxLLMCalls, ir.MaxTotalTokens, ir.MaxCostUSD:
-			return nil
-		}
+func (r *run) further(f *flight) func() error {
+	if p := r.process(f.cmd.Process); limited(&r.program.Effective) || p != nil && limited(&p.Program.Effective) {
+		return nil
 	}
 	return func() error { return nil }
 }

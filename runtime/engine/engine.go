@@ -56,6 +56,8 @@ type Config struct {
 	// by name.
 	Ports     []port.LLM
 	HostPorts map[string]port.LLM
+	// Processes are what the processes of a System have of their own, in order.
+	Processes []Process
 	// Functions are the functions that the program calls.
 	Functions map[*ir.Function]port.Function
 

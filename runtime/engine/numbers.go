@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sort"
 
+	"hexdag.dev/hexdag/lang/ir"
 	"hexdag.dev/hexdag/lang/value"
 	"hexdag.dev/hexdag/runtime/machine"
 )
@@ -14,10 +15,11 @@ import (
 // after a restart, and stand in front of the state in a snapshot.
 type numbers struct {
 	events uint64
-	calls  map[string]uint64 // by port
+	calls  map[string]uint64 // by port, see adapterKey
 	flying map[uint64]step   // LLM calls by token
 	lost   map[string]uint64 // ordinals of lost calls by path
 
+	program   *ir.Program
 	lastToken uint64 // the effect that landed last, and its path
 	lastPath  string
 }
@@ -27,8 +29,8 @@ type step struct {
 	ordinal uint64
 }
 
-func newNumbers() numbers {
-	return numbers{calls: map[string]uint64{}, flying: map[uint64]step{}, lost: map[string]uint64{}}
+func newNumbers(p *ir.Program) numbers {
+	return numbers{program: p, calls: map[string]uint64{}, flying: map[uint64]step{}, lost: map[string]uint64{}}
 }
 
 // start numbers an effect that the machine asked for.
@@ -43,8 +45,9 @@ func (n *numbers) start(f *flight) {
 		}
 	}
 	if f.ordinal == 0 {
-		n.calls[f.cmd.LLM.Port.Name]++
-		f.ordinal = n.calls[f.cmd.LLM.Port.Name]
+		key := adapterKey(n.program, &f.cmd)
+		n.calls[key]++
+		f.ordinal = n.calls[key]
 	}
 	n.flying[f.cmd.Token] = step{f.cmd.Path, f.ordinal}
 }
@@ -128,7 +131,7 @@ func (n *numbers) unseal(body []byte) ([]byte, error) {
 	if err != nil || !ok {
 		return nil, errSnapshot
 	}
-	*n = newNumbers()
+	*n = newNumbers(n.program)
 	get := func(key string) value.Value { v, _ := o.Get(key); return v }
 	count, ok := get("events").AsInt()
 	n.events = uint64(count)

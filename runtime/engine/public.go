@@ -29,21 +29,20 @@ func (r *run) public(p *machine.Public) *event.Event {
 		d.text("name", p.Text)
 		d.number("total_nodes", int64(p.Total))
 	case machine.PipelineCompleted:
-		d.text("name", r.program.Name)
+		d.text("name", p.Text)
 		d.text("status", p.Status.String())
 		d.millis("duration_ms", p.Dur)
-		if p.Text != "" && p.Text != r.program.Name {
-			d.text("reason", p.Text)
-		}
 		d.Set("output", p.Value)
 	case machine.ResourceWarning, machine.ResourceLimitExceeded:
-		d.text("pipeline_name", r.program.Name)
+		d.text("pipeline_name", r.pipelineName(p.Process))
 		d.text("resource", p.Text)
 		d.number("current", p.Current)
 		d.number("limit", p.Limit)
 		if p.Limit > 0 {
 			d.Set("ratio", value.Float(float64(p.Current)/float64(p.Limit)))
 		}
+	case machine.SystemStarted, machine.SystemCompleted, machine.ProcessStarted, machine.ProcessCompleted:
+		r.processEvent(p, d)
 	case machine.CapDenied:
 		d.text("name", name)
 		d.text("capability", p.Text)
@@ -75,7 +74,7 @@ func (r *run) public(p *machine.Public) *event.Event {
 	}
 	return &event.Event{
 		Seq: r.numbers.events, Time: time.Unix(0, p.At), RunID: r.id, Type: p.Type.String(),
-		Node: p.Node, Data: d.Value(),
+		Node: p.Node, Process: p.Process, Data: d.Value(),
 	}
 }
 

@@ -18,7 +18,7 @@ func Replay(prog *machine.Prog, info journal.Run, entries iter.Seq2[journal.Entr
 	if info.MachineVersion != machine.Version {
 		return nil, fmt.Errorf("%w (%d, this is %d)", ErrVersion, info.MachineVersion, machine.Version)
 	}
-	r := &run{program: prog.Program(), id: info.ID, numbers: newNumbers()}
+	r := &run{program: prog.Program(), id: info.ID, numbers: newNumbers(prog.Program())}
 	r.machine = machine.New(prog, machine.Options{KeepOutputs: true})
 	any := false
 	for entry, err := range entries {

@@ -76,7 +76,7 @@ func newRun(ctx context.Context, c Config) *run {
 		Config: c, program: c.Prog.Program(), id: c.Log.Run().ID, ctx: ctx,
 		mail:    mailbox{signal: make(chan struct{}, 1)},
 		flights: make(map[uint64]*flight), timers: make(map[uint64]func() bool),
-		numbers: newNumbers(),
+		numbers: newNumbers(c.Prog.Program()),
 	}
 	r.effects, r.release = context.WithCancel(context.WithoutCancel(ctx))
 	return r
@@ -424,7 +424,8 @@ func (r *run) tell(f *flight, kind string, data *value.Object) {
 	if r.Bus.Empty() {
 		return
 	}
-	e := event.Event{Time: r.Clock.Now(), RunID: r.id, Type: kind, Node: nodePath(f.cmd.Path), Data: data.Value()}
+	process, path := r.split(&f.cmd)
+	e := event.Event{Time: r.Clock.Now(), RunID: r.id, Type: kind, Node: nodePath(path), Process: process, Data: data.Value()}
 	if f.background {
 		r.mail.put(message{kind: momentCame, seq: f.seq, event: &e})
 		return

@@ -90,6 +90,9 @@ func (m *Machine) warn() {
 			m.emit(Public{Type: ResourceWarning, Text: resourceNames[r], Current: used, Limit: l.max[r]})
 		}
 	}
+	if m.parent != nil {
+		m.parent.warn()
+	}
 }
 
 // limitReached reports that a limit refused something, once per resource.
@@ -104,14 +107,15 @@ func (m *Machine) limitReached(r resource, used, limit int64) {
 // denied settles a node whose next call a limit refuses.
 func (m *Machine) denied(s, n int32, r resource) {
 	nd := m.node(s, n)
+	by := m.tightest(r)
 	var used, limit int64
 	if r == resDuration {
 		used, limit = m.busyNow(), m.prog.limits.duration
 	} else {
-		used, limit = m.ledger.accounts[0].used[r], m.prog.limits.max[r]
+		used, limit = by.ledger.accounts[0].used[r], by.prog.limits.max[r]
 	}
-	m.limitReached(r, used, limit)
-	if m.prog.limits.skip {
+	by.limitReached(r, used, limit)
+	if by.prog.limits.skip {
 		m.skip(s, n, r.why())
 		return
 	}

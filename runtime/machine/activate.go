@@ -92,6 +92,8 @@ func (m *Machine) decide(s, n int32) {
 		m.startComposite(f)
 	case kindExport:
 		m.settleExport(s, n)
+	case kindProcess:
+		m.startProcess(f)
 	default:
 		m.newAct(s, n)
 		m.enqueue(s, n)

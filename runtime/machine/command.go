@@ -54,6 +54,9 @@ type StartEffect struct {
 	Path string
 	// Node is the node that asks, in the program.
 	Node *ir.Node
+	// Process is the number, from 1, of the System's process that the node is in;
+	// 0 outside of a System. Path begins with the process's name.
+	Process int
 	// Try counts the node's attempts from 1; Lost how often this attempt was
 	// lost in a crash; Epoch how often a definite failure renewed Key.
 	Try, Lost, Epoch int

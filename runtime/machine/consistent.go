@@ -74,6 +74,9 @@ func (m *Machine) consistent() error {
 		if err := m.consistentComposite(a); err != nil {
 			return err
 		}
+		if (m.node(a.scope, a.node).kind == kindProcess) != (a.kid != 0) || a.kid != 0 && (int(a.kid) > len(m.kids) || m.kids[a.kid-1].pnode != a.node || a.scope != 0) {
+			return bad("a process has no run, or one too many")
+		}
 	}
 	last := uint64(0)
 	for i := range m.flights {

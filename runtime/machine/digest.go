@@ -17,6 +17,7 @@ const (
 	tagStop
 	tagFinish
 	tagScope
+	tagChild
 )
 
 // mix adds a decision to the run's digest.

@@ -2,6 +2,7 @@ package machine
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 
 	"hexdag.dev/hexdag/lang/diag"
@@ -16,11 +17,7 @@ func (m *Machine) enqueue(s, n int32) {
 
 // dispatchable reports whether an effect might be started now.
 func (m *Machine) dispatchable() bool {
-	slots := m.prog.slots
-	if m.broken(faultExtraSlot) {
-		slots++
-	}
-	if m.held && !m.broken(faultIgnoreHold) || int32(len(m.flights)) >= slots || m.broken(faultLazy) && len(m.out.Effects) > 0 {
+	if m.held && !m.broken(faultIgnoreHold) || !m.slotFree() || m.broken(faultLazy) && len(m.out.Effects) > 0 {
 		return false
 	}
 	return len(m.queued) > 0 || len(m.waiting) > 0 && m.ledger.dirty
@@ -37,12 +34,13 @@ func (m *Machine) dispatch() bool {
 			continue
 		}
 		a := m.act(m.scopes[e.scope].nodes[e.node].act)
-		if v, _, _ := m.ledger.probe(0, a.want); v == mustWait {
+		if v, _, _ := m.ledger.probe(0, a.want); v == mustWait || m.behind(a.want, a.ticket) {
 			m.ledger.dirty = false
 			break
 		}
 		m.waiting = m.waiting[1:]
 		m.gate(e, true)
+		m.leftLine()
 		return true
 	}
 	for len(m.queued) > 0 {
@@ -117,13 +115,13 @@ func (m *Machine) tryStart(e entry, first bool) {
 		m.failNode(s, n, fail)
 		return
 	}
-	if !first && len(m.waiting) > 0 && m.limited(x.want) {
+	if !first && m.limited(x.want) && (len(m.waiting) > 0 || m.behind(x.want, math.MaxUint64)) {
 		// First come, first served: who waits was here before.
 		if v, _, r := m.ledger.probe(0, x.want); v == denied {
 			m.denied(s, n, r)
 			return
 		}
-		a.want = x.want
+		a.want, a.ticket = x.want, m.ticket()
 		m.waiting = append(m.waiting, e)
 		return
 	}
@@ -133,6 +131,9 @@ func (m *Machine) tryStart(e entry, first bool) {
 		m.denied(s, n, r)
 	case mustWait:
 		a.want = x.want
+		if !first {
+			a.ticket = m.ticket()
+		}
 		m.waiting = append([]entry{e}, m.waiting...) // nobody else waits, or it was the first
 		m.ledger.dirty = false
 	default:
@@ -196,6 +197,9 @@ func (m *Machine) launch(s, n int32, a *act, x *effect, grant Amount) {
 		epoch: a.epoch, lost: a.lost, grant: grant, timeout: m.timeoutOf(nd),
 	}
 	m.flights = append(m.flights, fl)
+	if m.parent != nil {
+		m.parent.kidFlights++
+	}
 	for at := s; at >= 0; at = m.scopes[at].parent {
 		m.scopes[at].flights++
 	}
@@ -231,12 +235,17 @@ func (m *Machine) timeoutOf(nd *node) int64 {
 // describeFlight is a flight as the command that started it, without a request.
 func (m *Machine) describeFlight(f *flight) StartEffect {
 	path := m.path(f.scope, f.node) + "#" + strconv.FormatUint(uint64(f.call), 10)
-	return StartEffect{
+	x := StartEffect{
 		Token: f.token, Path: path, Node: m.node(f.scope, f.node).ir,
 		Try: int(f.try), Lost: int(f.lost), Epoch: int(f.epoch),
 		Key:     m.runID + "/" + path + "/" + strconv.FormatUint(uint64(f.epoch), 10),
 		Timeout: f.timeout, Grant: f.grant,
 	}
+	if m.parent != nil {
+		x.Process = int(m.pnode) + 1
+		x.Path = m.parent.path(0, m.pnode) + "/" + path
+	}
+	return x
 }
 
 // Flights are the effects that were started and have not settled, oldest first.
@@ -246,6 +255,9 @@ func (m *Machine) Flights() []StartEffect {
 	for i := range m.flights {
 		list[i] = m.describeFlight(&m.flights[i])
 	}
+	for _, k := range m.kids {
+		list = append(list, k.Flights()...)
+	}
 	return list
 }
 
@@ -253,6 +265,10 @@ func (m *Machine) Flights() []StartEffect {
 func (m *Machine) land(i int) flight {
 	f := m.flights[i]
 	m.flights = append(m.flights[:i], m.flights[i+1:]...)
+	if m.parent != nil {
+		m.parent.kidFlights--
+		m.parent.kidFirst = 0
+	}
 	for at := f.scope; at >= 0; at = m.scopes[at].parent {
 		m.scopes[at].flights--
 	}
@@ -272,6 +288,7 @@ func (m *Machine) settled(token uint64, o *Outcome) {
 	}
 	f := m.land(i)
 	m.account(&f, &o.Usage)
+	m.freed()
 	if m.broken(faultDeaf) {
 		m.ledger.dirty = false
 	}
@@ -300,6 +317,7 @@ func (m *Machine) lost(token uint64) {
 	}
 	f := m.land(i)
 	m.account(&f, &Usage{})
+	m.freed()
 	a := m.act(f.act)
 	a.token = 0
 	if f.cancelled {

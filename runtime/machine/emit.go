@@ -1,10 +1,21 @@
 package machine
 
-import "sort"
+import (
+	"sort"
+
+	"hexdag.dev/hexdag/lang/value"
+)
 
 // emit publishes an event. It takes a number also when nobody listens, so that
 // numbers do not depend on observers.
 func (m *Machine) emit(e Public) {
+	if m.parent != nil {
+		if e.Process == "" {
+			e.Process = m.parent.node(0, m.pnode).ir.Name
+		}
+		m.parent.emit(e)
+		return
+	}
 	m.ord++
 	if m.opts.Quiet {
 		if m.broken(faultObservers) {
@@ -19,7 +30,11 @@ func (m *Machine) emit(e Public) {
 // emitNode is emit for an event of a node.
 func (m *Machine) emitNode(s, n int32, e Public) {
 	if !m.opts.Quiet {
-		e.Node = m.path(s, n)
+		if m.node(s, n).kind == kindProcess {
+			e.Process = m.node(s, n).ir.Name
+		} else {
+			e.Node = m.path(s, n)
+		}
 	}
 	m.emit(e)
 }
@@ -34,7 +49,11 @@ func (m *Machine) startedNode(s, n int32) {
 	if s == 0 {
 		m.times[n].began = m.now
 	}
-	m.emitNode(s, n, Public{Type: NodeStarted, Attempt: int(ns.try)})
+	e := Public{Type: NodeStarted, Attempt: int(ns.try)}
+	if m.node(s, n).kind == kindProcess {
+		e = Public{Type: ProcessStarted, Current: int64(n), Text: m.prog.ir.Name}
+	}
+	m.emitNode(s, n, e)
 }
 
 // emitSettled publishes the end of a node.
@@ -44,7 +63,7 @@ func (m *Machine) emitSettled(s, n int32, f *Failure) {
 		return // the node that it stands for has had its event
 	}
 	if m.opts.Quiet {
-		m.ord++
+		m.host().ord++
 		return
 	}
 	ns := &sc.nodes[n]
@@ -65,6 +84,9 @@ func (m *Machine) emitSettled(s, n int32, f *Failure) {
 		e.Type = NodeSkipped
 	default:
 		e.Type = NodeCancelled
+	}
+	if sc.body.nodes[n].kind == kindProcess {
+		e.Type, e.Value, e.Attempt, e.State = ProcessCompleted, value.Null, 0, ns.st
 	}
 	m.emitNode(s, n, e)
 	if m.broken(faultTwice) {

@@ -34,6 +34,10 @@ const (
 	faultSkippedExit         // an invocation whose exits were skipped completes
 	faultLostExport          // what is inside an invocation is not read outside
 	faultObservers           // numbers of events depend on observers
+	faultKidBudget           // a process does not look at the System's budget
+	faultKidSlots            // a process does not look at the System's slots
+	faultDeafKids            // what one process frees does not wake another
+	faultJumpLine            // a process does not wait behind another
 )
 
 func (m *Machine) broken(f fault) bool { return m.fault == f }

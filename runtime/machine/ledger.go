@@ -130,6 +130,9 @@ type ledger struct {
 	// dirty: something was freed since the first waiter was last looked at.
 	dirty bool
 	fault fault
+	// up is the ledger of the System that the run is a process of: its first
+	// account stands above all accounts here.
+	up *ledger
 }
 
 func newLedger(l *limits) ledger {
@@ -144,6 +147,9 @@ func (l *ledger) remaining(acct int32, r resource) int64 {
 		if a := &l.accounts[acct]; a.limit[r] >= 0 {
 			left = min(left, max(0, a.limit[r]-a.used[r]))
 		}
+	}
+	if l.up != nil {
+		left = min(left, l.up.remaining(0, r))
 	}
 	return left
 }
@@ -167,6 +173,11 @@ func (l *ledger) check(acct int32, want Amount) (verdict, resource) {
 			}
 		}
 	}
+	if l.up != nil && l.fault != faultKidBudget {
+		if v, r := l.up.check(0, want); v == denied || v == mustWait && answer == granted {
+			return v, r
+		}
+	}
 	return answer, which
 }
 
@@ -184,6 +195,9 @@ func (l *ledger) each(acct int32, amount Amount, f func(*account, resource, int6
 		for r := range resource(resources) {
 			f(&l.accounts[acct], r, *amount.at(r))
 		}
+	}
+	if l.up != nil {
+		l.up.each(0, amount, f)
 	}
 }
 

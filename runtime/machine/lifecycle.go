@@ -23,10 +23,13 @@ func (m *Machine) start(st *Start) {
 	m.digest = hashValue(hashWords(hashString(m.digest, st.RunID), st.Seed, 0), m.input)
 	m.ledger = newLedger(&m.prog.limits)
 	m.ledger.fault = m.fault
+	if m.parent != nil {
+		m.ledger.up = &m.parent.ledger
+	}
 	top := m.prog.bodies[0]
 	m.times = make([]nodeTimes, len(top.nodes))
 	m.usages = map[int32]*Usage{}
-	m.emit(Public{Type: PipelineStarted, Text: m.prog.ir.Name, Total: len(top.nodes)})
+	m.emit(Public{Type: m.kindOf(PipelineStarted, SystemStarted), Text: m.prog.ir.Name, Total: len(top.nodes)})
 	if m.prog.runTimeout > 0 {
 		m.runTimer = m.startTimer(m.now+m.prog.runTimeout, timerRun, 0)
 	}
@@ -152,12 +155,14 @@ func (m *Machine) finish() {
 	m.ready, m.queued, m.waiting = nil, nil, nil
 	m.mix(tagFinish, uint64(status), 0)
 	m.digest = hashValue(m.digest, m.output)
-	e := Public{Type: PipelineCompleted, Text: m.prog.ir.Name, Status: status, Value: m.output, Failure: top.fail, Dur: m.now - m.started}
+	e := Public{Type: m.kindOf(PipelineCompleted, SystemCompleted), Text: m.prog.ir.Name, Status: status, Value: m.output, Failure: top.fail, Dur: m.now - m.started}
 	if status == RunCancelled {
 		e.Failure = nil
 	}
 	m.emit(e)
-	m.out.Finish = &Finish{Status: status, At: m.now}
+	if m.parent == nil {
+		m.out.Finish = &Finish{Status: status, At: m.now}
+	}
 }
 
 // makeOutput is the pipeline's declared output.
@@ -243,7 +248,7 @@ func duration(ns int64) string { return time.Duration(ns).String() }
 
 // busyClock runs limits.max_duration while something is in flight.
 func (m *Machine) busyClock() {
-	busy := len(m.flights) > 0 && m.phase == phaseRunning
+	busy := m.inFlight() > 0 && m.phase == phaseRunning
 	switch {
 	case busy && m.busySince == 0:
 		m.busySince = max(m.now, 1)
@@ -275,6 +280,13 @@ func (m *Machine) busyOver() {
 	if m.prog.limits.skip {
 		for i := range m.flights {
 			m.cancelFlight(&m.flights[i], WhyLimitDuration)
+		}
+		for _, k := range m.kids {
+			m.inKid(k, func() {
+				for i := range k.flights {
+					k.cancelFlight(&k.flights[i], WhyLimitDuration)
+				}
+			})
 		}
 		return
 	}

@@ -190,6 +190,9 @@ func (l *loader) node(n *node) error {
 	case src.Function != nil:
 		n.kind = kindFunction
 		n.function, err = l.function(src.Function)
+	case src.Process != nil:
+		n.kind = kindProcess
+		n.process, err = l.process(n, src.Process)
 	default:
 		err = fmt.Errorf("kind %q has no specification", src.Kind)
 	}

@@ -42,12 +42,25 @@ func (m *Machine) Apply(ev Event, w Work, out *Cmds) (more bool) {
 	m.seq++
 	m.slices, m.ord = 0, 0
 	if ev.At > m.now {
+		down := ev.At - m.now
 		if ev.Kind == Lost && m.busySince != 0 {
-			m.busySince += ev.At - m.now // nothing ran while the process was down
+			m.busySince += down // nothing ran while the process was down
 		}
 		m.now = ev.At
+		m.wakeKids(&ev, down)
 	}
+	m.kidFirst = 0
 	m.mix(tagEvent, m.seq, uint64(ev.Kind)<<48^ev.Token^ev.Timer<<1)
+	if k := m.kidOf(ev.Token | ev.Timer); k != nil {
+		m.inKid(k, func() { k.deliver(ev) })
+	} else {
+		m.deliver(ev)
+	}
+	return m.work1()
+}
+
+// deliver carries out one event.
+func (m *Machine) deliver(ev Event) {
 	switch {
 	case m.phase == phaseNew:
 		if ev.Kind == RunStarted && ev.Start != nil {
@@ -65,9 +78,8 @@ func (m *Machine) Apply(ev Event, w Work, out *Cmds) (more bool) {
 	case ev.Kind == Hold:
 		m.held = true
 	case ev.Kind == Release:
-		m.held = false
+		m.held, m.kidFirst = false, 0
 	}
-	return m.work1()
 }
 
 // Continue does more of the work that Apply left.
@@ -92,12 +104,15 @@ func (m *Machine) begin(w Work, out *Cmds) {
 func (m *Machine) work1() (more bool) {
 	for m.phase == phaseRunning {
 		if m.work <= 0 {
-			if len(m.ready) > 0 || m.dispatchable() {
+			if len(m.ready) > 0 || m.dispatchable() || m.kidsReady() {
 				more = true
 			}
 			break
 		}
 		m.work--
+		if m.stepKids() {
+			continue
+		}
 		if m.dispatchable() && m.dispatch() {
 			continue
 		}
@@ -105,6 +120,11 @@ func (m *Machine) work1() (more bool) {
 			break
 		}
 		m.activate(m.ready.pop())
+	}
+	for _, k := range m.kids {
+		if k.phase == phaseRunning {
+			m.inKid(k, k.busyClock)
+		}
 	}
 	m.busyClock()
 	m.out = nil
@@ -122,13 +142,24 @@ func (m *Machine) Now() int64 { return m.now }
 
 // Digest is a hash over everything that the run has decided so far: equal
 // histories have equal digests.
-func (m *Machine) Digest() uint64 { return m.digest }
+func (m *Machine) Digest() uint64 {
+	h := m.digest
+	for i, k := range m.kids {
+		if k.phase == phaseRunning {
+			h = hashWords(h, k.digest, uint64(i))
+		}
+	}
+	return h
+}
 
 // Held reports whether the run is between Hold and Release.
 func (m *Machine) Held() bool { return m.held }
 
 // Current reports whether an effect's token is in flight and not cancelled.
 func (m *Machine) Current(token uint64) bool {
+	if k := m.kidOf(token); k != nil {
+		return k.Current(token)
+	}
 	i := m.flightAt(token)
 	return i >= 0 && !m.flights[i].cancelled
 }
@@ -138,6 +169,9 @@ func (m *Machine) Timers() []StartTimer {
 	list := make([]StartTimer, 0, len(m.timers))
 	for _, t := range m.timers {
 		list = append(list, StartTimer{ID: t.id, At: t.at})
+	}
+	for _, k := range m.kids {
+		list = append(list, k.Timers()...)
 	}
 	sortTimers(list)
 	return list

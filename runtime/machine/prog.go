@@ -59,6 +59,7 @@ const (
 	kindFunction
 	kindComposite
 	kindExport
+	kindProcess
 )
 
 // node is a compiled node.
@@ -95,6 +96,7 @@ type node struct {
 	names    []string
 	fields   []int // of vars that make up the result; nil for all
 	loop     *loopSpec
+	process  *processSpec
 }
 
 type outEdge struct {

@@ -21,6 +21,10 @@ const (
 	ResourceWarning
 	ResourceLimitExceeded
 	CapDenied
+	SystemStarted
+	SystemCompleted
+	ProcessStarted
+	ProcessCompleted
 )
 
 var publicNames = [...]string{
@@ -29,6 +33,8 @@ var publicNames = [...]string{
 	NodeSkipped: "NodeSkipped", NodeCancelled: "NodeCancelled", NodeRetrying: "NodeRetrying",
 	BodyStarted: "BodyStarted", BodyCompleted: "BodyCompleted", BodyFailed: "BodyFailed",
 	ResourceWarning: "ResourceWarning", ResourceLimitExceeded: "ResourceLimitExceeded", CapDenied: "CapDenied",
+	SystemStarted: "SystemStarted", SystemCompleted: "SystemCompleted",
+	ProcessStarted: "ProcessStarted", ProcessCompleted: "ProcessCompleted",
 }
 
 // String is the type's name as observers see it.
@@ -49,6 +55,8 @@ type Public struct {
 	// Node is the path of the node or of the body's owner, with its scope:
 	// `triage[17]/answer`. Empty for the pipeline's events.
 	Node string
+	// Process is the System's process that it is about, "" for none.
+	Process string
 	// Attempt is the attempt that starts, failed or is waited for, from 1.
 	Attempt int
 	// Dur is how long the node, body or run took, or the pause before the next
@@ -63,6 +71,8 @@ type Public struct {
 	Failure *Failure
 	// Current and Limit are the amounts of a resource.
 	Current, Limit int64
+	// State is how a process ended.
+	State Status
 	// Status is how a run ended.
 	Status RunStatus
 	// Total is the number of nodes of a pipeline or body.

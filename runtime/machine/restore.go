@@ -11,7 +11,7 @@ import (
 func Restore(p *Prog, o Options, snapshot []byte) (*Machine, error) {
 	r := &reader{b: snapshot}
 	m := New(p, o)
-	if !r.fields(9) {
+	if !r.fields(10) {
 		return nil, r.err
 	}
 	if v := r.uint(); r.err == nil && v != Version {
@@ -42,6 +42,7 @@ func Restore(p *Prog, o Options, snapshot []byte) (*Machine, error) {
 	m.readQueues(r)
 	m.readLedger(r)
 	m.readResults(r)
+	m.readKids(r)
 	if err := r.end(); err != nil {
 		return nil, err
 	}
@@ -141,7 +142,7 @@ func (r *reader) list() []entry {
 }
 
 func (m *Machine) readAct(r *reader) *act {
-	if r.null() || !r.fields(15) {
+	if r.null() || !r.fields(18) {
 		return nil
 	}
 	a := &act{
@@ -169,6 +170,7 @@ func (m *Machine) readAct(r *reader) *act {
 	if queued := r.bool(); a.comp != nil {
 		a.comp.queued = queued
 	}
+	a.kid, a.why, a.ticket = int32(r.small(1<<31-1)), Why(r.small(uint64(WhyCancelled))), r.uint()
 	return a
 }
 

@@ -74,6 +74,8 @@ type NodeResult struct {
 	Usage    Usage
 	Started  int64 // 0 if it never did
 	Ended    int64
+	// Child is the run of a System's process, nil before it started.
+	Child *Result
 }
 
 // Status is how far the run is.
@@ -119,6 +121,9 @@ func (m *Machine) Result() Result {
 		}
 		n.Usage.Known = n.Usage.Unknown == 0
 		r.Nodes[i] = n
+	}
+	for _, k := range m.kids {
+		m.childResult(&r, k)
 	}
 	return r
 }

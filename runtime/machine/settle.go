@@ -172,7 +172,7 @@ func (m *Machine) settle(s, n int32, st Status, why Why, f *Failure) {
 	sc := &m.scopes[s]
 	nd, ns := &sc.body.nodes[n], &sc.nodes[n]
 	if ns.st == Queued && len(m.waiting) > 0 {
-		m.ledger.dirty = true // it may have been the first who waits for a limit
+		m.freed() // it may have been the first who waits for a limit
 	}
 	ns.st, ns.why = st, why
 	if m.broken(faultCounter) {

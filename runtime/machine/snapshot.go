@@ -13,7 +13,7 @@ import (
 // bytes. It may be taken between any two calls of Apply and Continue.
 func (m *Machine) Snapshot() ([]byte, error) {
 	w := &writer{}
-	w.array(9)
+	w.array(10)
 	w.uint(Version)
 	w.array(len(m.prog.bodies))
 	for _, b := range m.prog.bodies {
@@ -32,6 +32,7 @@ func (m *Machine) Snapshot() ([]byte, error) {
 	m.writeQueues(w)
 	m.writeLedger(w)
 	m.writeResults(w)
+	m.writeKids(w)
 	return w.b, w.err
 }
 
@@ -147,7 +148,7 @@ func (m *Machine) writeAct(w *writer, a *act) {
 		w.null()
 		return
 	}
-	w.array(15)
+	w.array(18)
 	w.int(int64(a.scope))
 	w.int(int64(a.node))
 	w.int(a.began)
@@ -179,6 +180,9 @@ func (m *Machine) writeAct(w *writer, a *act) {
 	w.value(a.reduce)
 	m.writeComposite(w, a.comp)
 	w.bool(a.comp != nil && a.comp.queued)
+	w.uint(uint64(a.kid))
+	w.uint(uint64(a.why))
+	w.uint(a.ticket)
 }
 
 func (m *Machine) writeComposite(w *writer, c *compState) {

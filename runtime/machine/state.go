@@ -94,6 +94,9 @@ type act struct {
 	comp        *compState
 	// reduce is what the reducer of an expression_node is called with.
 	reduce value.Value
+	kid    int32  // a process's child + 1; 0 for none
+	why    Why    // of the child's cancellation
+	ticket uint64 // its place among those who wait for the System's budget
 }
 
 // flight is an effect that was started and has not settled.
@@ -233,6 +236,15 @@ type Machine struct {
 	// of the top scope's nodes
 	times  []nodeTimes
 	usages map[int32]*Usage
+
+	// of a System: its children by when they started
+	kids       []*Machine
+	kidFlights int32
+	kidFirst   int // children before it have nothing to do
+	tickets    uint64
+	// of a child
+	parent *Machine
+	pnode  int32 // its process
 
 	// scratch, no part of the state
 	work  int64

@@ -96,6 +96,13 @@ func (m *Machine) haltInside(s, n int32, why Why, kill bool) {
 		}
 		return
 	}
+	if a.kid != 0 {
+		if kill {
+			a.why = why
+			m.cancelKid(m.kids[a.kid-1], why)
+		}
+		return
+	}
 	if a.comp == nil {
 		return
 	}
