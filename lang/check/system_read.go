@@ -99,13 +99,6 @@ func (c *systemChecker) nodeMember(info, node *Info, path []part, taken int) mem
 	return member{[]string{"nodes", node.Name()}, taken, t}
 }
 
-func orAny(t *expr.Type) *expr.Type {
-	if t == nil {
-		return expr.Any
-	}
-	return t
-}
-
 func (c *systemChecker) unknownMember(info *Info, p *Program, at part) {
 	d := diag.New(diag.UnknownProcessField, at.loc, "process %q has no node and no output %q", info.Name(), at.name)
 	names := p.Scope.nodeNames()
