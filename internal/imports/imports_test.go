@@ -79,3 +79,19 @@ func TestImportGraph(t *testing.T) {
 }
 
 func within(pkg, root string) bool { return pkg == root || strings.HasPrefix(pkg, root+"/") }
+
+// TestFront holds the front program, which most invocations start, to what its
+// commands need.
+func TestFront(t *testing.T) {
+	out, err := exec.Command("go", "list", "-tags", "front", "-deps", module+"cmd/hexc").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	for _, dep := range strings.Fields(string(out)) {
+		for _, heavy := range []string{module + "runtime", module + "lang/lsp", module + "lang/ide", "go.starlark.net/starlark", "modernc.org", "database/sql", "net/http", "github.com/tliron"} {
+			if dep == heavy || strings.HasPrefix(dep, heavy+"/") && heavy != "database/sql" {
+				t.Errorf("the front program links %s: its start costs every `hexc check`; give the file that needs it the build constraint !front", dep)
+			}
+		}
+	}
+}

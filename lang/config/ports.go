@@ -12,6 +12,8 @@ import (
 type Ports struct {
 	plain  []declared // nearest first, in the order of the source within a layer
 	scoped []declared
+	// common are the ports of plain by name, as Named gives them.
+	common map[string]*Port
 }
 
 type declared struct {
@@ -58,6 +60,13 @@ func portsOf(layers []Layer) Ports {
 			}
 		}
 	}
+	p.common = make(map[string]*Port, len(p.plain))
+	for _, d := range p.plain {
+		name := d.port.Name.Name
+		if _, ok := p.common[name]; !ok {
+			p.common[name] = p.combine(name, p.named(name))
+		}
+	}
 	return p
 }
 
@@ -71,7 +80,7 @@ func (p *Ports) Own() []*Port {
 			continue
 		}
 		seen[name] = true
-		if x := p.combine(name, p.named(name)); x != nil {
+		if x := p.common[name]; x != nil {
 			out = append(out, x)
 		}
 	}
@@ -95,7 +104,7 @@ func (p *Ports) Names() []string {
 
 // Named is the port that nodes without ports of their own see under a name; nil
 // if none is declared, or the nearest layer takes it away.
-func (p *Ports) Named(name string) *Port { return p.combine(name, p.named(name)) }
+func (p *Ports) Named(name string) *Port { return p.common[name] }
 
 func (p *Ports) named(name string) []declared {
 	var out []declared
@@ -129,6 +138,9 @@ func (p *Ports) Of(n *ast.Node, id, name string) *Port {
 				chain = append(chain, d)
 			}
 		}
+	}
+	if len(chain) == 0 {
+		return p.common[name]
 	}
 	return p.combine(name, append(chain, p.named(name)...))
 }

@@ -93,6 +93,9 @@ func (d *Document) any() bool {
 func has(text string) bool { return strings.Contains(text, "{{") || strings.Contains(text, "{%") }
 
 func (d *Document) walk(n *syntax.Node, outer bool) *syntax.Node {
+	if !outer && d.scope == nil && d.vars == nil && len(d.c.parts) == 0 {
+		return n // nothing is known there
+	}
 	if n.Anchor == "" {
 		return d.enter(n, outer)
 	}
@@ -188,6 +191,10 @@ func (d *Document) template(n *syntax.Node, outer bool) (v value.Value, text, ok
 	if d.failed[n] {
 		return value.Null, false, false
 	}
+	s := d.sight(n, outer)
+	if s.empty() && !strings.Contains(n.Value, "spec") {
+		return value.Null, false, false // reading it would show the same
+	}
 	t, ds := expr.ParseTemplate(expr.Text{Src: n.Value})
 	if diag.HasErrors(ds) {
 		return value.Null, false, false
@@ -196,7 +203,6 @@ func (d *Document) template(n *syntax.Node, outer bool) (v value.Value, text, ok
 	if len(refs) == 0 && !outer {
 		return value.Null, false, false // a constant text of the run
 	}
-	s := d.sight(n, outer)
 	good := true
 	for _, r := range refs {
 		switch s.knows(r) {
