@@ -17,7 +17,7 @@ func TestRuntimeKnowsOnlyTheIR(t *testing.T) {
 	args := []string{"list", "-deps"}
 	for _, path := range strings.Fields(string(out)) {
 		switch strings.TrimPrefix(path, "hexdag.dev/hexdag/runtime/adapter/") {
-		case "anthropic", "ollama", "openai", "providers":
+		case "anthropic", "mcp", "ollama", "openai", "providers":
 		default:
 			args = append(args, path)
 		}

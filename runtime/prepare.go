@@ -77,6 +77,7 @@ type preparation struct {
 	parent   *preparation
 	process  string
 	problems []Problem
+	routers  map[string]port.ToolRouter // of MCP servers, by name
 }
 
 // prepare makes everything that the program calls, so that what is missing is
@@ -196,8 +197,23 @@ func (x *preparation) port(ctx context.Context, n *ir.Node, use ir.PortUse) {
 	}
 }
 
-// adapter makes the adapter of a port.
+// adapter makes the model of a port.
 func (x *preparation) adapter(ctx context.Context, p *ir.Port) port.LLM {
+	adapter := x.adapterOf(ctx, p)
+	if adapter == nil {
+		return nil
+	}
+	llm, ok := adapter.(port.LLM)
+	if !ok {
+		x.problem(&p.Origin, fmt.Errorf("port %q is used as a language model, and its adapter %q is none", p.Name, p.Adapter))
+		return nil
+	}
+	return llm
+}
+
+// adapterOf makes the adapter of a port; nil if it cannot be made, which was
+// reported.
+func (x *preparation) adapterOf(ctx context.Context, p *ir.Port) port.Adapter {
 	if len(p.Pool) > 0 || len(p.Middleware) > 0 {
 		x.problem(&p.Origin, fmt.Errorf("port %q is a pool or has middleware, which this version of the runtime does not have", p.Name))
 		return nil
@@ -225,12 +241,7 @@ func (x *preparation) adapter(ctx context.Context, p *ir.Port) port.LLM {
 	if c, ok := adapter.(port.Closer); ok {
 		x.closers = append(x.closers, c)
 	}
-	llm, ok := adapter.(port.LLM)
-	if !ok {
-		x.problem(&p.Origin, fmt.Errorf("port %q is used as a language model, and its adapter %q is none", p.Name, p.Adapter))
-		return nil
-	}
-	return llm
+	return adapter
 }
 
 func (x *preparation) make(ctx context.Context, p *ir.Port, config value.Value) (a port.Adapter, err error) {
@@ -244,6 +255,13 @@ func (x *preparation) make(ctx context.Context, p *ir.Port, config value.Value) 
 
 func (x *preparation) function(ctx context.Context, n *ir.Node, f *ir.Function) {
 	if f == nil || x.functions[f] != nil {
+		return
+	}
+	if !machine.Allowed(&x.program.Effective.Caps, machine.FunctionCap(f)) {
+		return // it is never called, so nothing of it is started or loaded
+	}
+	if f.Scheme == "mcp" {
+		x.tool(ctx, n, f)
 		return
 	}
 	spec := port.FunctionSpec{Name: f.Name, Unpack: f.Unpack}

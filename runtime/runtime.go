@@ -42,6 +42,8 @@ import (
 	"hexdag.dev/hexdag/runtime/adapter/starlark"
 	"hexdag.dev/hexdag/runtime/engine"
 	"hexdag.dev/hexdag/runtime/event"
+	"hexdag.dev/hexdag/runtime/function/program"
+	"hexdag.dev/hexdag/runtime/function/python"
 	"hexdag.dev/hexdag/runtime/journal"
 	"hexdag.dev/hexdag/runtime/machine"
 	"hexdag.dev/hexdag/runtime/node"
@@ -94,13 +96,19 @@ type Options struct {
 var mockNames = []string{"mock", "mock_llm"}
 
 // Builtin is a registry with what comes with hexDAG: the adapter "mock", also
-// under its longer name "mock_llm", and the functions of the scheme "star".
+// under its longer name "mock_llm", and the function schemes "star" (Starlark),
+// "python" and "py" (Python in worker processes) and "exec" (programs). Adapters of
+// services are in package runtime/adapter/providers.
 func Builtin() *port.Registry {
 	r := new(port.Registry)
 	for _, name := range mockNames {
 		r.AddAdapter(name, mock.New)
 	}
 	r.AddHost("star", starlark.Host{})
+	workers := new(python.Host)
+	r.AddHost("python", workers)
+	r.AddHost("py", workers)
+	r.AddHost("exec", program.Host{})
 	return r
 }
 

@@ -6,6 +6,7 @@ import (
 	"hexdag.dev/hexdag/lang/shape"
 	"hexdag.dev/hexdag/lang/source"
 	"hexdag.dev/hexdag/lang/syntax"
+	"hexdag.dev/hexdag/lang/value"
 )
 
 // Agent is an agent_node's spec.
@@ -44,7 +45,9 @@ type Tool struct {
 	// Server tells that the entry is an MCP server; its tools are
 	// `mcp:NAME/tool`.
 	Server *shape.Object
-	Loc    source.Location
+	// ServerConfig are the server's settings: an object, with secrets as handles.
+	ServerConfig value.Value
+	Loc          source.Location
 }
 
 func (b *builder) agent(n *Node) {
@@ -116,7 +119,9 @@ func (b *builder) tools(f *shape.Field) []*Tool {
 			t.Description = b.text(o.Get("description"))
 			t.Input, t.Output = b.schema(o.Get("input_schema")), b.schema(o.Get("output_schema"))
 			t.Timeout = b.duration(o.Get("timeout"))
-			t.Server = o.Object("mcp")
+			if t.Server = o.Object("mcp"); t.Server != nil {
+				t.ServerConfig = b.config(o.Get("mcp"))
+			}
 			t.Function = b.function(o.Get("fn"))
 		}
 		if t.Function == nil && t.Server == nil {

@@ -12,7 +12,7 @@ import (
 	"hexdag.dev/hexdag/lang/suggest"
 )
 
-// Code is Starlark source that a function comes from.
+// Code is source text that a function comes from: Starlark, or a block of Python.
 type Code struct {
 	File string // relative to the workspace root; "" for a block in the manifest
 	Text string
@@ -58,7 +58,11 @@ func (c *checker) functions(s *Scope) {
 }
 
 func (c *checker) code(f *ast.Function) {
-	if f == nil || f.Scheme != "star" {
+	if f == nil {
+		return
+	}
+	if f.Scheme != "star" {
+		c.outside(f)
 		return
 	}
 	if f.Inline != "" {

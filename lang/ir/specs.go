@@ -46,9 +46,10 @@ type Data struct {
 
 // Function is a function_node, or a reducer.
 type Function struct {
-	Scheme string // "go", "star", "python", …
-	// Name: the registered name (go), the function in Code (star), the dotted
-	// path (python).
+	Scheme string // "go", "star", "python", "py", "exec", "http", "mcp"
+	// Name: the registered name (go), the function in Code (star, py), the dotted
+	// path (python), the command line (exec), the address (http), SERVER/TOOL (mcp):
+	// the server is the port MCPPort(SERVER), else the port SERVER.
 	Name   string
 	Code   int  // into Program.Code; -1 for none
 	Unpack bool // unpack_input: fields become keyword arguments
@@ -56,6 +57,10 @@ type Function struct {
 	Input, Output []byte
 	At            Place
 }
+
+// MCPPort is the name of the port that stands for the MCP server of an entry of
+// spec.tools; no port of a manifest has such a name.
+func MCPPort(server string) string { return "mcp/" + server }
 
 // CompositeMode is the mode of a composite_node.
 type CompositeMode uint8

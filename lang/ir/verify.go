@@ -428,8 +428,8 @@ func (v *verifier) function(where string, f *Function) {
 	if f.Code < -1 || f.Code >= len(v.p.Code) {
 		v.failf(where, "calls code %d of %d", f.Code, len(v.p.Code))
 	}
-	if f.Scheme == "star" && f.Code == -1 {
-		v.failf(where, "calls a Starlark function without its text")
+	if (f.Scheme == "star" || f.Scheme == "py") && f.Code == -1 {
+		v.failf(where, "calls a function without its text")
 	}
 	v.encodedType(where, f.Input)
 	v.encodedType(where, f.Output)

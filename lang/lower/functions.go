@@ -3,6 +3,7 @@ package lower
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"strings"
 
 	"hexdag.dev/hexdag/lang/ast"
 	"hexdag.dev/hexdag/lang/expr"
@@ -29,31 +30,61 @@ func (l *lowerer) function(f *ast.Function, n *ast.Node) *ir.Function {
 		}
 	}
 	switch f.Scheme {
-	case "go":
-	case "star":
+	case "go", "python", "exec", "http":
+	case "mcp":
+		l.mcpServer(f)
+	case "star", "py":
 		code, ok := l.program.Code[f]
 		if !ok {
 			return out // reported by package check
 		}
 		out.Name = code.Func
+		lang := "starlark"
+		if f.Scheme == "py" {
+			lang = "python"
+		}
 		hash := digest(code.Text)
-		i, known := l.code[hash]
+		i, known := l.code[lang+hash]
 		if !known {
 			i = len(l.prog.Code)
-			l.code[hash] = i
+			l.code[lang+hash] = i
 			file := code.File
 			if file == "" {
 				file = f.Loc.File.Name()
 			}
-			l.prog.Code = append(l.prog.Code, ir.Code{Lang: "starlark", File: file, Text: code.Text, Hash: hash})
+			l.prog.Code = append(l.prog.Code, ir.Code{Lang: lang, File: file, Text: code.Text, Hash: hash})
 		}
 		out.Code = i
 	default:
-		what := f.Scheme + " functions"
-		if f.Scheme == "py" {
-			what = "!py blocks"
-		}
-		l.unbuildable(f.Loc, what)
+		l.unbuildable(f.Loc, f.Scheme+" functions")
 	}
 	return out
+}
+
+// mcpServer lowers the server of an MCP tool, once, as a port of its own under
+// ir.MCPPort, unless it is a port that the program declares.
+func (l *lowerer) mcpServer(f *ast.Function) {
+	server, _, _ := strings.Cut(f.Name, "/")
+	key := ir.MCPPort(server)
+	if _, ok := l.portOf[key]; ok {
+		return
+	}
+	for _, t := range l.program.Doc.Pipeline.Tools {
+		if t.Name.Name != server || t.Server == nil {
+			continue
+		}
+		needs := "exec"
+		if u := t.Server.Get("url"); u != nil && !u.Null {
+			needs = "http"
+		}
+		l.portOf[key] = len(l.prog.Ports)
+		l.prog.Ports = append(l.prog.Ports, ir.Port{
+			Name: key, Type: "tool_router", Adapter: "mcp", Config: t.ServerConfig, Cap: "tool:" + server,
+			Requires: []string{needs}, Origin: l.place(t.Loc),
+		})
+		return
+	}
+	if p := l.config.Ports.Named(server); p != nil {
+		l.port(p)
+	}
 }

@@ -87,8 +87,8 @@ func functionCap(f *ir.Function) string {
 	switch f.Scheme {
 	case "python", "exec", "http":
 		return f.Scheme
-	case "https":
-		return "http"
+	case "py":
+		return "python"
 	case "mcp":
 		return "tool:" + f.Name
 	}

@@ -286,7 +286,7 @@ func (s *Server) failure(ctx context.Context, at *session, err error) *port.Erro
 		e.Class, e.Message, e.Err = port.ClassTimeout, s.o.Service+" took too long", ctx.Err()
 	case ctx.Err() != nil:
 		e.Class, e.Retryable, e.Message, e.Err = port.ClassTimeout, false, "the call of "+s.o.Service+" was cancelled", ctx.Err()
-	case errors.As(err, &wire):
+	case errors.As(err, &wire) && !strings.Contains(wire.Message, "rejected by transport"):
 		e.Class, e.Retryable, e.Definite = port.ClassProvider, false, wire.Code != jsonrpc.CodeInternalError
 		if wire.Code == jsonrpc.CodeInvalidParams || wire.Code == jsonrpc.CodeMethodNotFound {
 			e.Class = port.ClassInvalidInput

@@ -111,7 +111,7 @@ func TestBothTransports(t *testing.T) {
 		auth = r.Header.Get("Authorization")
 		handler.ServeHTTP(w, r)
 	}))
-	defer web.Close()
+	t.Cleanup(web.Close) // after the adapter has ended its session
 	for name, s := range map[string]*Server{
 		"a program": local(t), "an address": router(t, map[string]any{"url": web.URL, "headers": map[string]any{"Authorization": "Bearer sk-canary"}}),
 	} {

@@ -14,8 +14,8 @@ import (
 // Adapters are the names of the adapters that hexc-adapters has, and Schemes the
 // function schemes.
 var (
-	Adapters = []string{"anthropic", "ollama", "openai"}
-	Schemes  = []string{}
+	Adapters = []string{"anthropic", "mcp", "ollama", "openai"}
+	Schemes  = []string{"http"}
 )
 
 // Name is the program's name.

@@ -13,14 +13,18 @@ package providers
 
 import (
 	"hexdag.dev/hexdag/runtime/adapter/anthropic"
+	"hexdag.dev/hexdag/runtime/adapter/mcp"
 	"hexdag.dev/hexdag/runtime/adapter/ollama"
 	"hexdag.dev/hexdag/runtime/adapter/openai"
+	"hexdag.dev/hexdag/runtime/function/web"
 	"hexdag.dev/hexdag/runtime/port"
 )
 
-// Register adds all adapters of this package to r.
+// Register adds all adapters of this package, and the function scheme "http", to r.
 func Register(r *port.Registry) {
 	r.AddAdapter(anthropic.Name, anthropic.New)
+	r.AddAdapter(mcp.Name, mcp.New)
 	r.AddAdapter(ollama.Name, ollama.New)
 	r.AddAdapter(openai.Name, openai.New)
+	r.AddHost(web.Scheme, web.Host{})
 }
