@@ -171,7 +171,7 @@ func TestRunThatCannotStartTellsEverythingAtOnce(t *testing.T) {
 		Port("llm", "openai", irtest.Object("api_key", value.Secret("HEXDAG_TEST_KEY"))).
 		LLM("a", "x").
 		Go("b", "lookup").
-		Scheme("c", "python", "pkg.fn").
+		Scheme("c", "ruby", "pkg.fn").
 		Star("d", "def g(input): return 1").
 		Star("e", "def f(input:\n").Program()
 	_, err := runner(t, runtime.Options{}).Run(t.Context(), load(t, p), value.Null)
@@ -181,7 +181,7 @@ func TestRunThatCannotStartTellsEverythingAtOnce(t *testing.T) {
 	}
 	for _, want := range []string{
 		"HEXDAG_TEST_KEY", `no Go function is registered under the name "lookup"`,
-		`"python" (pkg.fn) cannot be run here`, `d.star defines no function "f" (it defines g)`, "e.star:1:13",
+		`"ruby" (pkg.fn) cannot be run here`, `d.star defines no function "f" (it defines g)`, "e.star:1:13",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("the error does not tell %q: %s", want, err)
