@@ -11,6 +11,8 @@ RACE     := ./runtime/... ./lang/compile/... ./lang/lsp/... ./internal/discover/
 FUZZTIME ?= 10s
 # Edits of the random editor, see lang/ide.
 EDITS    ?= 100000
+# Generated cases that `make fuzz` compares with CPython.
+CASES    ?= 200000
 EXAMPLE  := examples/support-triage
 
 # Everything is pure Go, and one setting means that each library is compiled once.
@@ -67,8 +69,11 @@ golden:
 generate:
 	$(GO) generate $(PACKAGES)
 
-## fuzz: every fuzz test for FUZZTIME each
+## fuzz: 200,000 expressions and 200,000 operations against CPython, then every
+## fuzz test for FUZZTIME each
 fuzz:
+	EXPR_ORACLE_CASES=$(CASES) $(GO) test -count=1 -timeout 60m -run '^TestCPythonAgrees$$' ./lang/expr
+	HEXDAG_VALUE_CASES=$(CASES) $(GO) test -count=1 -timeout 60m -run 'LikeCPython' ./lang/value
 	@grep -rn --include='*_test.go' '^func Fuzz' . | sed 's/^\(.*\)\/[^/]*:[0-9]*:func \(Fuzz[A-Za-z0-9_]*\).*/\1 \2/' | \
 	while read package name; do echo "$$package $$name"; \
 		$(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) $$package || exit 1; done
@@ -77,7 +82,8 @@ fuzz:
 ## bench: speed and memory, as ratios to known programs, and Go benchmarks
 bench:
 	$(GO) run ./internal/bench
-	$(GO) test -run '^$$' -bench . -benchmem ./lang/syntax/... ./lang/format/... ./runtime/engine/...
+	$(GO) run ./internal/exprbench
+	$(GO) test -run '^$$' -bench . -benchmem ./lang/syntax/... ./lang/format/... ./lang/expr/... ./runtime/engine/...
 
 clean:
 	rm -rf $(BIN)

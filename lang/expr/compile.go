@@ -35,9 +35,7 @@ func (p *TemplateProgram) program() *Program {
 		if err := p.exec(fr); err != nil {
 			return value.Null, err
 		}
-		s := string(fr.out[start:])
-		fr.out = fr.out[:start]
-		return value.String(s), nil
+		return fr.textFrom(start), nil
 	}}
 }
 

@@ -1,17 +1,23 @@
 package expr
 
 import (
+	"hexdag.dev/hexdag/lang/suggest"
 	"hexdag.dev/hexdag/lang/value"
 )
 
 // missing is the error of reading a name that does not exist.
-func (c *compiler) missing(n Node, head string, namespace bool) *EvalError {
+func (c *compiler) missing(fr *frame, n Node, head string, namespace bool) *EvalError {
 	shown := key(head, namespace)
 	e := evalErrorf(ErrMissing, n, "", "`%s` does not exist here", shown)
 	e.Missing = head
 	e.Help = "write default(" + shown + ", …) if it may be missing"
 	if c.strict {
 		e.Help = "write {{ " + shown + " | default('…') }} if it may be missing"
+	}
+	if named, ok := fr.env.(Namer); ok && !namespace {
+		if best := suggest.Best(head, named.Names()); best != "" {
+			e.Help = "did you mean `" + best + "`? If it may be missing, " + e.Help
+		}
 	}
 	return e
 }
@@ -23,17 +29,17 @@ func (c *compiler) name(n Node, head string, namespace, miss bool) evalFn {
 			slot = c.r.Slot(head, namespace)
 		}
 		if slot < 0 {
-			return func(*frame) (value.Value, *EvalError) {
+			return func(fr *frame) (value.Value, *EvalError) {
 				if miss {
 					return value.Missing, nil
 				}
-				return value.Null, c.missing(n, head, namespace)
+				return value.Null, c.missing(fr, n, head, namespace)
 			}
 		}
 		return func(fr *frame) (value.Value, *EvalError) {
 			v := fr.env.Load(slot)
 			if v.IsMissing() && !miss {
-				return value.Null, c.missing(n, head, namespace)
+				return value.Null, c.missing(fr, n, head, namespace)
 			}
 			return v, nil
 		}
@@ -90,7 +96,12 @@ func (c *compiler) absent(n Node, x value.Value, name string, miss bool) (value.
 		case x.IsNull():
 			return value.Null, evalErrorf(ErrMissingField, n, "write {{ "+Print(n)+" | default('…') }} if it may be missing", "%s is null and has no field %s", quoted(a.X), what)
 		case x.Kind() == value.KindObject:
-			return value.Null, evalErrorf(ErrMissingField, n, "write {{ "+Print(n)+" | default('…') }} if it may be missing", "%s has no field %s", quoted(a.X), what)
+			help := "write {{ " + Print(n) + " | default('…') }} if it may be missing"
+			o, _ := x.Object()
+			if best := suggest.Best(name, o.Keys()); best != "" {
+				help = "did you mean `" + best + "`? If it may be missing, " + help
+			}
+			return value.Null, evalErrorf(ErrMissingField, n, help, "%s has no field %s", quoted(a.X), what)
 		}
 		return value.Null, evalErrorf(ErrMissingField, n, "", "%s has no field %s, it is of type %s", quoted(a.X), what, x.TypeName())
 	}

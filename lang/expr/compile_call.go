@@ -61,11 +61,14 @@ func invoke(n Node, fn impl, fns []evalFn, product bool) evalFn {
 			}
 			fr.stack = append(fr.stack, v)
 		}
-		out, err := fn(fr, n, fr.stack[base:len(fr.stack):len(fr.stack)])
-		fr.pop(base)
+		args := fr.stack[base:len(fr.stack):len(fr.stack)]
+		out, err := fn(fr, n, args)
 		if err != nil {
-			return value.Null, failed(n, err)
+			e := failedCall(n, args, err)
+			fr.pop(base)
+			return value.Null, e
 		}
+		fr.pop(base)
 		fr.steps++
 		if product {
 			if err := fr.product(out, n); err != nil {
@@ -76,6 +79,29 @@ func invoke(n Node, fn impl, fns []evalFn, product bool) evalFn {
 		}
 		return out, nil
 	}
+}
+
+// failedCall is failed for a call; the help names an argument that is null.
+func failedCall(n Node, args []value.Value, err error) *EvalError {
+	e := failed(n, err)
+	nodes := []Node(nil)
+	switch n := n.(type) {
+	case *Call:
+		nodes = n.Args
+	case *Filter:
+		nodes = append([]Node{n.X}, n.Args...)
+	}
+	if e.Kind != ErrType {
+		return e
+	}
+	for i, a := range args {
+		if a.IsNull() && i < len(nodes) {
+			out := *e
+			out.Help = nullHelp(Print(nodes[i]))
+			return &out
+		}
+	}
+	return e
 }
 
 // defaultCall is default(x, fallback): the fallback is computed only if needed.

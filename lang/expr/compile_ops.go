@@ -27,7 +27,10 @@ func (c *compiler) binary(n *Binary) evalFn {
 				return a, err
 			}
 			out, e := value.Add(a, b)
-			return fr.computed(n, out, e)
+			if e != nil {
+				return value.Null, failedOn(n, a, b, e)
+			}
+			return fr.computed(n, out)
 		}
 	case OpSub:
 		return func(fr *frame) (value.Value, *EvalError) {
@@ -36,7 +39,10 @@ func (c *compiler) binary(n *Binary) evalFn {
 				return a, err
 			}
 			out, e := value.Sub(a, b)
-			return fr.computed(n, out, e)
+			if e != nil {
+				return value.Null, failedOn(n, a, b, e)
+			}
+			return fr.computed(n, out)
 		}
 	case OpMul:
 		return func(fr *frame) (value.Value, *EvalError) {
@@ -45,7 +51,10 @@ func (c *compiler) binary(n *Binary) evalFn {
 				return a, err
 			}
 			out, e := value.Mul(a, b)
-			return fr.computed(n, out, e)
+			if e != nil {
+				return value.Null, failedOn(n, a, b, e)
+			}
+			return fr.computed(n, out)
 		}
 	case OpDiv:
 		return func(fr *frame) (value.Value, *EvalError) {
@@ -54,7 +63,10 @@ func (c *compiler) binary(n *Binary) evalFn {
 				return a, err
 			}
 			out, e := value.Div(a, b)
-			return fr.computed(n, out, e)
+			if e != nil {
+				return value.Null, failedOn(n, a, b, e)
+			}
+			return fr.computed(n, out)
 		}
 	case OpMod:
 		return func(fr *frame) (value.Value, *EvalError) {
@@ -63,7 +75,10 @@ func (c *compiler) binary(n *Binary) evalFn {
 				return a, err
 			}
 			out, e := modulo(fr, n, a, b)
-			return fr.computed(n, out, e)
+			if e != nil {
+				return value.Null, failedOn(n, a, b, e)
+			}
+			return fr.computed(n, out)
 		}
 	case OpFloorDiv, OpPow:
 		op := value.FloorDiv
@@ -76,7 +91,10 @@ func (c *compiler) binary(n *Binary) evalFn {
 				return a, err
 			}
 			out, e := op(a, b)
-			return fr.computed(n, out, e)
+			if e != nil {
+				return value.Null, failedOn(n, a, b, e)
+			}
+			return fr.computed(n, out)
 		}
 	}
 	return c.fail(n, "`%s` is no operator of two values", n.Op)
@@ -92,10 +110,7 @@ func (fr *frame) both(x, y *operand) (a, b value.Value, err *EvalError) {
 }
 
 // computed is the result of an operation, paid for.
-func (fr *frame) computed(n Node, out value.Value, e error) (value.Value, *EvalError) {
-	if e != nil {
-		return value.Null, failed(n, e)
-	}
+func (fr *frame) computed(n Node, out value.Value) (value.Value, *EvalError) {
 	fr.steps++
 	if out.IsScalar() {
 		return out, nil
@@ -182,12 +197,6 @@ func (fr *frame) text(v value.Value, at Node) (string, *EvalError) {
 		return s, nil
 	case value.KindMissing:
 		return "", evalErrorf(ErrMissing, at, "", "%s does not exist", quoted(at))
-	case value.KindSecret:
-		name, _ := v.AsSecret()
-		if e, ok := fr.env.(SecretEmbedder); ok {
-			return e.SecretText(name), nil
-		}
-		return "", evalErrorf(ErrSecret, at, "pass the secret on as a whole value", "the secret %s cannot become part of a text", name)
 	}
 	if err := fr.noSecret(v, at); err != nil {
 		return "", err

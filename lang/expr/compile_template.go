@@ -84,6 +84,10 @@ func (c *compiler) output(n *Output) execFn {
 		if v.IsMissing() {
 			return nil
 		}
+		if v.Kind() == value.KindSecret {
+			fr.secrets = append(fr.secrets, embedded{len(fr.out), v, n.X})
+			return fr.made(v.Size(), n)
+		}
 		s, err := fr.text(v, n.X)
 		if err != nil {
 			return err
@@ -104,8 +108,7 @@ func (c *compiler) block(t *Template) evalFn {
 		if err := body(fr); err != nil {
 			return value.Null, err
 		}
-		v := value.String(string(fr.out[start:]))
-		fr.out = fr.out[:start]
+		v := fr.textFrom(start)
 		return v, fr.product(v, t)
 	}
 }
@@ -160,7 +163,7 @@ func (c *compiler) assignField(n *Assign, x evalFn) execFn {
 			fr.locals[i], err = fr.object(o, n)
 			return err
 		}
-		return c.missing(&n.Target, n.Target.Ident, false)
+		return c.missing(fr, &n.Target, n.Target.Ident, false)
 	}
 }
 

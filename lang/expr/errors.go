@@ -93,6 +93,56 @@ func failed(n Node, err error) *EvalError {
 	return out
 }
 
+// failedOn is failed for an operation on a and b, whose help names the side at
+// fault.
+func failedOn(n *Binary, a, b value.Value, err error) *EvalError {
+	e := failed(n, err)
+	if e.Kind != ErrType {
+		return e
+	}
+	out := *e
+	x, y := Print(n.X), Print(n.Y)
+	text := func(v value.Value) bool { return v.Kind() == value.KindString }
+	switch {
+	case a.IsNull():
+		out.Help = nullHelp(x)
+	case b.IsNull():
+		out.Help = nullHelp(y)
+	case n.Op == OpMod && text(a): // a format
+	case n.Op == OpAdd && text(a):
+		out.Help = shorten("write %s + str(%s) to join texts, or int(%s) + %s to add", x, y, x, y)
+	case n.Op == OpAdd && text(b):
+		out.Help = shorten("write str(%s) + %s to join texts, or %s + int(%s) to add", x, y, x, y)
+	case n.Op == OpAdd && a.Kind() == value.KindList && b.Kind() != value.KindTuple:
+		out.Help = shorten("write %s + [%s] to append one item", x, y)
+	case text(a):
+		out.Help = shorten("%s is a text; int(%s) or float(%s) make a number of it", x, x, x)
+	case text(b):
+		out.Help = shorten("%s is a text; int(%s) or float(%s) make a number of it", y, y, y)
+	case a.Kind() == value.KindFloat && b.Kind() == value.KindDecimal:
+		out.Help = shorten("write Decimal(str(%s))", x)
+	case b.Kind() == value.KindFloat && a.Kind() == value.KindDecimal:
+		out.Help = shorten("write Decimal(str(%s))", y)
+	}
+	return &out
+}
+
+func nullHelp(what string) string {
+	return shorten("%s is null here; give it a fallback with default(%s, …)", what, what)
+}
+
+// shorten puts the texts of sub-expressions into a help; long ones become x.
+func shorten(format string, texts ...string) string {
+	args := make([]any, len(texts))
+	for i, t := range texts {
+		if len(t) > 40 || strings.ContainsRune(t, '\n') {
+			t = "x"
+		}
+		args[i] = t
+	}
+	return fmt.Sprintf(format, args...)
+}
+
 // quoted is the text of a sub-expression for a message.
 func quoted(n Node) string {
 	s := Print(n)
@@ -121,6 +171,10 @@ func lowerFirst(s string) string {
 func helpFor(n Node, v *value.Error) string {
 	null := strings.Contains(v.Msg, "NoneType")
 	switch v.Kind {
+	case value.ValueError:
+		if c, ok := n.(*Call); ok && c.X == nil && c.Func == "int" && strings.Contains(v.Msg, "literal") {
+			return "the text has to be a whole number such as '42'; int(float(x)) also takes '4.2'"
+		}
 	case value.TypeError:
 		switch {
 		case null:

@@ -3,6 +3,7 @@ package expr
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -81,7 +82,9 @@ func TestJinjaAgrees(t *testing.T) {
 	for _, s := range templates {
 		enc.Encode(map[string]any{"t": s, "d": json.RawMessage(jinjaData)})
 	}
-	cmd := exec.Command(python, "testdata/jinja.py")
+	ctx, cancel := context.WithTimeout(t.Context(), oracleTimeout)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, python, "testdata/jinja.py")
 	cmd.Stdin = &in
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr

@@ -133,7 +133,7 @@ func (fr *frame) noSecret(v value.Value, at Node) *EvalError {
 		return err
 	}
 	if holdsSecret(v) {
-		return evalErrorf(ErrSecret, at, "pass the secret on as a whole value", "a secret cannot become part of a text")
+		return evalErrorf(ErrSecret, at, "pass the secret on as a whole value, or put it into a template by itself: Bearer {{ key }}", "a secret cannot become part of a text here")
 	}
 	return nil
 }

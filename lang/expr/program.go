@@ -23,12 +23,11 @@ type Env interface {
 	Now() time.Time
 }
 
-// SecretEmbedder is implemented by an Env that can stand for secrets inside of
-// texts. Without it a secret can only be passed on as a whole.
-type SecretEmbedder interface {
-	// SecretText is a text that stands for the secret until the port that gets
-	// the whole text replaces it.
-	SecretText(name string) string
+// Namer is implemented by an Env that knows names which the text could have
+// meant, for suggestions in errors. It is asked only when a name is missing.
+type Namer interface {
+	// Names are the bare names that have a value, in any order.
+	Names() []string
 }
 
 type (
@@ -62,6 +61,7 @@ type frame struct {
 	stack              []value.Value // arguments and items under construction
 	top                int           // where the stack ended at most
 	out                []byte        // text of the template
+	secrets            []embedded    // that stand in it
 	// had is the meter's counts before, which others may change meanwhile.
 	hadSteps, hadBytes int64
 }
@@ -117,6 +117,8 @@ func (fr *frame) release(m *Meter) {
 		clear(fr.locals)
 		fr.locals = fr.locals[:0]
 	}
+	clear(fr.secrets)
+	fr.secrets = fr.secrets[:0]
 	fr.pop(0)
 	clear(fr.stack[:fr.top])
 	fr.top = 0
@@ -146,17 +148,17 @@ func (p *Program) Eval(env Env, m *Meter) (value.Value, *EvalError) {
 }
 
 // EvalValue is the value of a template that is exactly one {{ expression }},
-// with its type, and the text of any other.
+// with its type, and the text of any other. A text in which secrets stand is a
+// secret itself, see value.SecretText.
 func (p *TemplateProgram) EvalValue(env Env, m *Meter) (value.Value, *EvalError) {
-	if p.single == nil {
-		s, err := p.Render(env, m)
-		if err != nil {
-			return value.Null, err
-		}
-		return value.String(s), nil
-	}
 	fr := newFrame(env, m, p.locals)
-	v, err := p.single(fr)
+	var v value.Value
+	var err *EvalError
+	if p.single != nil {
+		v, err = p.single(fr)
+	} else if err = p.exec(fr); err == nil {
+		v = fr.textFrom(0)
+	}
 	fr.release(m)
 	if err != nil {
 		return value.Null, err
@@ -164,11 +166,15 @@ func (p *TemplateProgram) EvalValue(env Env, m *Meter) (value.Value, *EvalError)
 	return v, nil
 }
 
-// Render is the text of the template: values as Python's str prints them.
+// Render is the text of the template: values as Python's str prints them. It
+// fails if secrets stand in the text.
 func (p *TemplateProgram) Render(env Env, m *Meter) (string, *EvalError) {
 	fr := newFrame(env, m, p.locals)
 	err := p.exec(fr)
 	s := string(fr.out)
+	if err == nil && len(fr.secrets) > 0 {
+		err = evalErrorf(ErrSecret, fr.secrets[0].node, "give it to a port that takes it as a value of its own", "a secret cannot become part of a text that is read here")
+	}
 	fr.release(m)
 	if err != nil {
 		return "", err

@@ -3,6 +3,7 @@ package value
 import (
 	"bufio"
 	"bytes"
+	stdcontext "context" // the package has a context of decimals
 	"encoding/json"
 	"fmt"
 	"math"
@@ -27,7 +28,9 @@ func ask(t *testing.T, questions []question) []answer {
 	if out, err := exec.Command(python, "-c", "import sys; print(sys.version_info >= (3, 11))").Output(); err != nil || !bytes.HasPrefix(out, []byte("True")) {
 		t.Skip("python3 is older than 3.11: its answers differ from the reference's")
 	}
-	cmd := exec.Command(python, "-X", "utf8", "testdata/oracle.py")
+	ctx, cancel := stdcontext.WithTimeout(t.Context(), 5*time.Minute) // then it is killed
+	defer cancel()
+	cmd := exec.CommandContext(ctx, python, "-X", "utf8", "testdata/oracle.py")
 	var in bytes.Buffer
 	for _, q := range questions {
 		line := []any{q.op}

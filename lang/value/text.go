@@ -107,9 +107,7 @@ func (p *printer) repr(dst []byte, v Value) ([]byte, error) {
 		}
 		return append(dst, ')'), nil
 	case KindSecret:
-		dst = append(dst, "<secret "...)
-		dst = append(dst, v.str()...)
-		return append(dst, '>'), nil
+		return appendSecret(dst, v), nil
 	case KindList:
 		return p.items(dst, '[', v.sequence().items, "]")
 	case KindTuple:

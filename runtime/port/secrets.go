@@ -159,12 +159,22 @@ func (s *Secrets) Redact(v value.Value) value.Value {
 // result must go nowhere but into an adapter or function.
 func (s *Secrets) Substitute(ctx context.Context, v value.Value) (value.Value, error) {
 	out, _, err := mapTexts(v, func(v value.Value) (value.Value, bool, error) {
-		name, ok := v.AsSecret()
+		parts, ok := v.SecretParts()
 		if !ok {
 			return v, false, nil
 		}
-		text, err := s.Resolve(ctx, name)
-		return value.String(text), true, err
+		var whole strings.Builder
+		for _, p := range parts {
+			text := p.Text
+			if text == "" {
+				var err error
+				if text, err = s.Resolve(ctx, p.Secret); err != nil {
+					return v, false, err
+				}
+			}
+			whole.WriteString(text)
+		}
+		return value.String(whole.String()), true, nil
 	})
 	return out, err
 }
@@ -175,9 +185,12 @@ func Names(v value.Value) []string {
 	seen := map[string]bool{}
 	// The function changes nothing, so that there is nothing to fail.
 	_, _, _ = mapTexts(v, func(v value.Value) (value.Value, bool, error) {
-		if name, ok := v.AsSecret(); ok && !seen[name] {
-			seen[name] = true
-			names = append(names, name)
+		parts, _ := v.SecretParts()
+		for _, p := range parts {
+			if p.Text == "" && !seen[p.Secret] {
+				seen[p.Secret] = true
+				names = append(names, p.Secret)
+			}
 		}
 		return v, false, nil
 	})

@@ -11,6 +11,13 @@ import sys
 
 import jinja2
 
+try:
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
+except ImportError:
+    pass
+
 env = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
 env.filters["tojson"] = lambda v, indent=None: json.dumps(v, indent=indent, ensure_ascii=False)
 plain = jinja2.Environment(undefined=jinja2.StrictUndefined)

@@ -12,6 +12,12 @@ import sys
 from decimal import Decimal, InvalidOperation, Overflow
 
 sys.set_int_max_str_digits(4300)
+try:
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))  # what needs more is refused here
+except ImportError:
+    pass
 
 
 class Missing(Exception):
