@@ -229,7 +229,7 @@ func (d *decoder) typ(depth int) *Type {
 		}
 	}
 	if flags&flagFields != 0 {
-		for range d.count(6) {
+		for range d.some(6) {
 			f := Field{Name: d.text(), Optional: d.flag(), Default: d.optional(), Doc: d.text()}
 			f.Type = d.typ(depth)
 			t.Fields = append(t.Fields, f)
@@ -239,7 +239,7 @@ func (d *decoder) typ(depth int) *Type {
 		}
 	}
 	if flags&flagEnum != 0 {
-		for range d.count(2) {
+		for range d.some(2) {
 			t.Enum = append(t.Enum, d.value())
 			if d.err != nil {
 				return Any
@@ -256,7 +256,19 @@ func (d *decoder) typ(depth int) *Type {
 		t.Doc = d.ident()
 	}
 	t.Open = flags&flagOpen != 0
+	if flags&flagName != 0 && t.Name == "" || flags&flagDoc != 0 && t.Doc == "" {
+		d.fail("has an empty text that need not be there")
+	}
 	return t
+}
+
+// some is the count of a list that is written only if it holds something.
+func (d *decoder) some(least int) int {
+	n := d.count(least)
+	if n == 0 {
+		d.fail("has an empty list that need not be there")
+	}
+	return n
 }
 
 func (d *decoder) rules() *Rules {
