@@ -56,6 +56,7 @@ staticcheck:
 # Unit, golden, script and corpus tests.
 unit:
 	$(GO) test $(PACKAGES)
+	$(GO) test -tags schemagen ./lang/shape ./internal/schemagen/...
 
 race:
 	@packages=$$($(GO) list $(RACE)) && CGO_ENABLED=1 $(GO) test -race $$packages

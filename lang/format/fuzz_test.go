@@ -29,7 +29,7 @@ func FuzzTree(f *testing.F) {
 	f.Add("\ufeffa: 1\r\nb:\r- c # d\r\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		if len(text) > 1<<12 {
-			t.Skip()
+			return // longer texts have no other faults and take longer
 		}
 		tree := syntax.Parse(source.NewFile("f", []byte(text)), syntax.Budget{})
 		got, findings, ok := Tree(tree)
