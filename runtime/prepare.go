@@ -47,6 +47,7 @@ type equipment struct {
 	ports     []port.LLM
 	hostPorts map[string]port.LLM
 	functions map[*ir.Function]port.Function
+	targets   map[string]port.Adapter // by engine.TargetKey
 	secrets   *port.Secrets
 	prices    []machine.Price
 	closers   []port.Closer
@@ -85,7 +86,7 @@ type preparation struct {
 func (r *Runner) prepare(ctx context.Context, p *ir.Program, mocked bool) (*equipment, error) {
 	x := &preparation{runner: r, program: p, mocked: mocked, equipment: &equipment{
 		ports: make([]port.LLM, len(p.Ports)), hostPorts: map[string]port.LLM{},
-		functions: map[*ir.Function]port.Function{}, secrets: port.NewSecrets(r.secrets),
+		functions: map[*ir.Function]port.Function{}, targets: map[string]port.Adapter{}, secrets: port.NewSecrets(r.secrets),
 	}}
 	if p.Kind == ir.KindSystem {
 		x.system(ctx)
@@ -135,6 +136,8 @@ func (x *preparation) body(ctx context.Context, b *ir.Body) {
 			x.port(ctx, n, n.LLM.Port)
 		case n.Function != nil:
 			x.function(ctx, n, n.Function)
+		case n.Agent != nil, n.Call != nil, n.Wait != nil, n.Transition != nil:
+			x.kinds(ctx, n)
 		case n.Expression != nil:
 			x.function(ctx, n, n.Expression.Reducer)
 		case n.Composite != nil:

@@ -21,7 +21,7 @@ func (x *preparation) system(ctx context.Context) {
 			runner: x.runner, program: inner, mocked: x.mocked, parent: x, process: n.Name,
 			equipment: &equipment{
 				ports: make([]port.LLM, len(inner.Ports)), hostPorts: x.hostPorts,
-				functions: x.functions, secrets: x.secrets,
+				functions: x.functions, targets: map[string]port.Adapter{}, secrets: x.secrets,
 			},
 		}
 		y.body(ctx, &inner.Body)
@@ -30,7 +30,7 @@ func (x *preparation) system(ctx context.Context) {
 		for _, p := range y.problems {
 			x.add(p)
 		}
-		x.processes = append(x.processes, engine.Process{Name: n.Name, Program: inner, Ports: y.ports})
+		x.processes = append(x.processes, engine.Process{Name: n.Name, Program: inner, Ports: y.ports, Targets: y.targets})
 	}
 }
 

@@ -88,6 +88,9 @@ func document(p *Program, res *machine.Result, status journal.Status, wake, now 
 	} else {
 		d.Set("nodes", nodeDocuments(p.IR(), res))
 	}
+	if len(res.Awaits) > 0 {
+		d.Set("waits", awaitsDocument(res.Awaits))
+	}
 	d.Set("usage", usageDocument(&res.Usage))
 	ended := res.Ended
 	if ended == 0 {
@@ -132,10 +135,31 @@ func nodeDocument(p *ir.Program, n *machine.NodeResult) value.Value {
 	}
 	d.Set("error", failure)
 	d.Set("skip_reason", why)
+	if n.Status == machine.Completed && n.Why != "" {
+		d.Set("stopped_by", value.String(n.Why))
+	}
 	d.Set("attempts", value.Int(int64(n.Attempts)))
 	d.Set("duration_ms", millis(n.Started, n.Ended))
 	d.Set("usage", usageDocument(&n.Usage))
 	return d.Value()
+}
+
+// awaitsDocument is the events that a run waits for.
+func awaitsDocument(list []machine.Await) value.Value {
+	items := make([]value.Value, len(list))
+	for i, w := range list {
+		d := value.NewObject(3)
+		d.Set("key", value.String(w.Key))
+		d.Set("node", value.String(w.Node))
+		if w.Process != "" {
+			d.Set("process", value.String(w.Process))
+		}
+		if w.Deadline != 0 {
+			d.Set("deadline", value.String(time.Unix(0, w.Deadline).UTC().Format(time.RFC3339Nano)))
+		}
+		items[i] = d.Value()
+	}
+	return value.List(items)
 }
 
 func usageDocument(u *machine.Usage) value.Value {

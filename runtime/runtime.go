@@ -60,6 +60,9 @@ type Options struct {
 	Functions map[string]port.Function
 	// Ports bind ports by name, before what a program says about them.
 	Ports map[string]port.LLM
+	// Adapters bind ports that are no models by name, before what a program says
+	// about them: tool routers, HTTP clients, entity stores.
+	Adapters map[string]port.Adapter
 	// Middleware wraps the models at ports, by the port's name, the innermost
 	// first. It stands inside of limits and capabilities.
 	Middleware map[string][]port.LLMMiddleware
@@ -310,7 +313,7 @@ func (r *Runner) drive(ctx context.Context, p *Program, changed *ir.Program, pro
 		documented = nil // nobody could ask for it
 	}
 	out, err := run(engine.Config{
-		Ephemeral: ephemeral, Prog: prog, Log: log, Ports: equip.ports, HostPorts: equip.hostPorts, Functions: equip.functions, Processes: equip.processes,
+		Ephemeral: ephemeral, Prog: prog, Log: log, Ports: equip.ports, HostPorts: equip.hostPorts, Functions: equip.functions, Processes: equip.processes, Targets: equip.targets,
 		Bus: bus, Secrets: equip.secrets, Prices: pricer(equip.prices), Clock: r.options.Clock, Host: &r.host,
 		Retention: retention(changed), SuspendAfter: r.options.SuspendAfter,
 		Drain: r.options.Drain, Stop: r.options.Stop, DrainTime: r.options.DrainTime, Grace: r.options.Grace,

@@ -3,7 +3,7 @@
 package schema
 
 // sourceSum is the hash of the CUE files that the table was made from.
-const sourceSum = "0ef8261be15f475d390dafbf88239b8ae86b8671c913e78c15da7c08fdf85f38"
+const sourceSum = "601ba761ea99a9d5e1546dfcbf7f450f9d6b8d470cbba2cde88e6a29f619521b"
 
 var defs = [...]Def{
 	{Name: "APICallNodeSpec", Title: "api_call_node", Doc: "`api_call_node`: an HTTP call through a port.", Node: "api_call_node", Fields: []Field{
@@ -99,7 +99,7 @@ var defs = [...]Def{
 	}},
 	{Name: "AgentConfig", Title: "agent config", Doc: "Settings of an agent, as upstream nests them.", Fields: []Field{
 		{Name: "max_steps", Doc: "LLM calls at most.", Type: &type34, Default: "20"},
-		{Name: "tool_call_style", Doc: "How the model calls tools: the provider's function calling, JSON in the text, or either.", Type: &type35, Default: "\"mixed\""},
+		{Name: "tool_call_style", Doc: "How tool calls are written in the text of a model that has no tool calling of its own: `name(key='value')`, JSON, or either.", Type: &type35, Default: "\"mixed\""},
 		{Name: "tools", Doc: "Tools: names, or name → function.", Type: &type38, Aliases: []string{"available_tools", "allowed_tools"}, Ref: "tool"},
 		{Name: "entities", Doc: "Entity types whose states the agent may read and change.", Type: &type11, Ref: "entity"},
 	}, Keys: []Key{
@@ -115,7 +115,7 @@ var defs = [...]Def{
 		{Name: "system_message", Doc: "What the model is told about its role.", Type: &type1, Aliases: []string{"system_prompt"}, Text: Template},
 		{Name: "continuation_prompts", Doc: "Phase → prompt, for the phases that `change_phase` can go to.", Type: &type41, Text: Template},
 		{Name: "max_steps", Doc: "LLM calls at most.", Type: &type34, Default: "20", Example: "10"},
-		{Name: "tool_call_style", Doc: "How the model calls tools: the provider's function calling, JSON in the text, or either.", Type: &type35, Default: "\"mixed\""},
+		{Name: "tool_call_style", Doc: "How tool calls are written in the text of a model that has no tool calling of its own: `name(key='value')`, JSON, or either.", Type: &type35, Default: "\"mixed\""},
 		{Name: "tools", Doc: "Tools: names, or name → function. Not given: those of the `tool_router` port.", Type: &type38, Example: "[web_search]", Aliases: []string{"available_tools", "allowed_tools"}, Ref: "tool"},
 		{Name: "entities", Doc: "Entity types whose states the agent may read and change.", Type: &type11, Ref: "entity"},
 		{Name: "config", Doc: "The same settings, as upstream nests them.", Type: &type42, CanonAt: "spec"},

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -135,7 +136,7 @@ func drive(ctx context.Context, a *cli.App, o runOptions, do func(context.Contex
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	options := runtime.Options{Journal: store, Drain: ctx.Done(), Registry: registry()}
+	options := runtime.Options{Journal: store, Drain: ctx.Done(), Registry: registry(), SuspendAfter: restAfter}
 	if o.events != "" {
 		w, closeEvents, err := eventWriter(a, o.events)
 		if err != nil {
@@ -160,6 +161,10 @@ func drive(ctx context.Context, a *cli.App, o runOptions, do func(context.Contex
 	}
 	return reportRun(a, o, store, result)
 }
+
+// restAfter: a run that can do nothing for so long is suspended, and the command
+// ends with status 3.
+const restAfter = time.Minute
 
 // events writes events as JSON lines. It is lossless: a file that lacks lines is
 // worse than a run that waits for a slow disk.

@@ -18,7 +18,7 @@ import (
 func runInput(a *cli.App, p *ir.Program, text string, fields []string) (value.Value, error) {
 	input := value.NewObject(len(fields))
 	if text != "" {
-		v, err := inputDocument(a, text)
+		v, err := inputDocument(a, "--input", text)
 		if err != nil {
 			return value.Null, err
 		}
@@ -54,9 +54,8 @@ func runInput(a *cli.App, p *ir.Program, text string, fields []string) (value.Va
 	return input.Value(), nil
 }
 
-// inputDocument reads what --input names.
-func inputDocument(a *cli.App, text string) (value.Value, error) {
-	what := "--input"
+// inputDocument reads what --input, or another flag, names.
+func inputDocument(a *cli.App, what, text string) (value.Value, error) {
 	data := []byte(text)
 	if path, ok := strings.CutPrefix(text, "@"); ok || text == "-" {
 		if text == "-" {

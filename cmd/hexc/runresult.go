@@ -38,6 +38,9 @@ func reportRun(a *cli.App, o runOptions, store journal.Store, r *runtime.Result)
 		if !r.WakeAt.IsZero() {
 			text += " until " + r.WakeAt.Format(time.RFC3339)
 		}
+		for _, w := range r.Awaits {
+			a.Note("it waits for the event %q: `hexc runs signal %s %s --data JSON`", w.Key, r.RunID, w.Key)
+		}
 		a.Note("%s; go on with `hexc run --resume %s`", text, r.RunID)
 		return cli.Status(cli.Suspended)
 	case r.Status == journal.Completed:

@@ -62,6 +62,7 @@ func (b *builder) composite(n *Node) {
 	c.MaxIterations = b.number(s.Get("max_iterations"))
 	c.Concurrency = b.number(s.Get("concurrency"))
 	c.MaxConcurrentNodes = b.number(s.Get("max_concurrent_nodes"))
+	c.Timeout = b.duration(s.Get("default_node_timeout"))
 	c.Collect = b.ident(s.Get("collect"))
 	c.KeyField = b.ident(s.Get("key_field"))
 	c.Reducer = b.function(s.Get("reducer"))

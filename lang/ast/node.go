@@ -138,11 +138,13 @@ type Composite struct {
 	MaxIterations      *Number
 	Concurrency        *Number
 	MaxConcurrentNodes *Number
-	Collect            Ident
-	KeyField           Ident
-	Reducer            *Function
-	ErrorHandling      Ident
-	RouteDownstream    bool
+	// Timeout is default_node_timeout: of the body's nodes that have none.
+	Timeout         *Duration
+	Collect         Ident
+	KeyField        Ident
+	Reducer         *Function
+	ErrorHandling   Ident
+	RouteDownstream bool
 	// Pipeline is body_pipeline.
 	Pipeline *Ident
 }

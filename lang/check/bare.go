@@ -1,6 +1,8 @@
 package check
 
 import (
+	"strings"
+
 	"hexdag.dev/hexdag/lang/ast"
 	"hexdag.dev/hexdag/lang/diag"
 	"hexdag.dev/hexdag/lang/expr"
@@ -24,6 +26,9 @@ func (c *checker) bareName(u bareUse) {
 	fromDep, unknown := u.info.singleField(head)
 	if fromDep {
 		return
+	}
+	if u.info.Node.Agent != nil && strings.HasPrefix(u.expr.Field, "continuation_prompts.") {
+		unknown = true // change_phase may have carried it along
 	}
 	declared, closed := c.declared()
 	inSchema := false

@@ -6,6 +6,7 @@ import (
 	"hexdag.dev/hexdag/lang/ast"
 	"hexdag.dev/hexdag/lang/config"
 	"hexdag.dev/hexdag/lang/diag"
+	"hexdag.dev/hexdag/lang/source"
 )
 
 // Unbounded stands for "no bound is known" in an Interval.
@@ -74,6 +75,7 @@ func (c *checker) budget(p *Program) {
 // forbidden reports nodes whose port the capabilities forbid.
 func (c *checker) forbidden(s *Scope) {
 	s.Each(func(info *Info) {
+		c.forbiddenTools(info)
 		for _, use := range c.uses(info.Node) {
 			if c.opt.Effective.Caps.Allows(use.cap) {
 				continue
@@ -120,6 +122,35 @@ func (c *checker) uses(n *ast.Node) []portUse {
 		}
 	}
 	return out
+}
+
+// forbiddenTools warns about tools of an agent that the capabilities forbid: the
+// model would be refused if it called them.
+func (c *checker) forbiddenTools(info *Info) {
+	warn := func(loc source.Location, name string) {
+		cap := "tool:" + name
+		if c.opt.Effective.Caps.Allows(cap) {
+			return
+		}
+		d := diag.New(diag.CapForbids, loc, "agent %q can call the tool %q, which needs capability %q; it is not allowed here", info.Name(), name, cap).As(diag.Warning)
+		if at, why := c.opt.Effective.Caps.Why(cap); !at.IsZero() {
+			d = d.WithRelated(at, "%s", why)
+		}
+		c.add(d.WithHelp("add %q to caps, or do not offer the tool", cap))
+	}
+	for _, t := range info.Tools {
+		warn(t.Name.Loc, t.Name.Name)
+	}
+	if info.Node.Agent == nil {
+		return
+	}
+	for _, id := range info.Node.Agent.Names {
+		for _, name := range info.RouterTools {
+			if name == id.Name {
+				warn(id.Loc, name)
+			}
+		}
+	}
 }
 
 // restrictsEntities reports whether a layer speaks of entities: a list of

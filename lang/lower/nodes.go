@@ -167,6 +167,9 @@ func (l *lowerer) branchBody(b *ast.Body, info *check.Info, id string) (*ir.Body
 		return nil, l.function(b.Func, info.Node)
 	}
 	body := l.body(info.Bodies[b], id+"/["+b.Label+"]/")
+	if t := info.Node.Composite.Timeout; t != nil {
+		timeouts(&body, t.Nanos)
+	}
 	return &body, nil
 }
 

@@ -25,6 +25,7 @@ type flight struct {
 	call     port.Call
 	llm      port.LLM
 	function port.Function
+	target   port.Adapter
 	missing  *machine.Failure // why it cannot be carried out at all
 
 	dropped    bool // cancelled before it was started
@@ -73,6 +74,13 @@ func (r *run) take(cmd *machine.StartEffect) *flight {
 			break
 		}
 		class = f.function.Class()
+	case cmd.Invoke != nil:
+		f.call.Port = cmd.Invoke.Port.Name
+		if f.target = r.target(cmd.Process, TargetKey(cmd.Invoke.Target, &cmd.Invoke.Port, cmd.Invoke.Name)); f.target == nil {
+			f.missing = unavailable("what node %q calls is not there in this host", cmd.Node.Name)
+			break
+		}
+		class = f.target.Class()
 	}
 	if f.class == machine.ClassUndeclared {
 		switch class {
@@ -120,7 +128,11 @@ func (r *run) launch(f *flight) {
 		return
 	}
 	ctx, cancel := context.WithCancelCause(r.effects)
-	f.step = port.NewStep(max(1, f.cmd.Grant.LLMCalls), r.further(f))
+	reserved := f.cmd.Grant.LLMCalls
+	if f.llm != nil {
+		reserved = max(1, reserved)
+	}
+	f.step = port.NewStep(reserved, r.further(f))
 	f.cancel = func() { cancel(errCancelled) }
 	stopTimeout := func() {}
 	if t := time.Duration(f.cmd.Timeout); t > 0 {
@@ -199,13 +211,20 @@ func (r *run) perform(ctx context.Context, f *flight) (out *machine.Outcome) {
 	if f.llm != nil {
 		return r.callModel(ctx, f)
 	}
+	if f.cmd.Invoke != nil {
+		return r.invoke(ctx, f)
+	}
 	req := *f.cmd.Function
 	input, err := r.Secrets.Substitute(ctx, req.Input)
 	if err != nil {
 		return &machine.Outcome{Failure: node.Failure(err), Usage: machine.Usage{Known: true, Unsent: true}}
 	}
 	req.Input = input
+	began := r.Clock.Now()
 	o := node.Function(ctx, f.function, f.call, &req)
+	if f.cmd.Node.Kind == "tool" {
+		r.called(f, event.ToolRouterCall, f.call.Node, "call_tool", f.cmd.Function.Input, &o, fields{value.NewObject(6)}, r.Clock.Now().Sub(began))
+	}
 	if o.Failure == nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		o = machine.Outcome{Usage: o.Usage, Failure: &machine.Failure{Place: ir.Place{File: -1}}}
 	}
@@ -231,7 +250,7 @@ func (r *run) callModel(ctx context.Context, f *flight) *machine.Outcome {
 		stream = tail.Write
 	}
 	began := r.Clock.Now()
-	o, resp := node.LLM(ctx, f.llm, f.step, f.call, f.cmd.LLM, stream, r.Prices)
+	o, resp := node.LLM(ctx, f.llm, f.step, f.call, f.cmd.LLM, stream, r.Prices, r.toolbox(f))
 	if tail != nil {
 		tail.Flush()
 	}

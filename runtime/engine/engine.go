@@ -60,6 +60,8 @@ type Config struct {
 	Processes []Process
 	// Functions are the functions that the program calls.
 	Functions map[*ir.Function]port.Function
+	// Targets are what is called beside models and functions, by TargetKey.
+	Targets map[string]port.Adapter
 
 	// Optional from here on.
 

@@ -44,11 +44,11 @@ func (r *run) commit() error {
 	if len(r.entries) == 0 {
 		return nil
 	}
-	c := journal.Commit{Entries: r.entries, Lazy: len(r.held) == 0 && r.finish == nil}
+	c := journal.Commit{Entries: r.entries, Taken: r.nowTaken, Lazy: len(r.held) == 0 && r.finish == nil && len(r.nowTaken) == 0}
 	last := r.entries[len(r.entries)-1].Seq
 	r.written.records += uint64(len(r.entries))
 	r.written.bytes += r.size
-	r.entries, r.size = nil, 0
+	r.entries, r.size, r.nowTaken = nil, 0, nil
 	switch {
 	case r.finish != nil:
 		c.Status = finalStatus(r.finish.Status)
@@ -193,7 +193,7 @@ func (r *run) mayRest() (wake time.Time, ok bool) {
 	}
 	timers := r.machine.Timers()
 	if len(timers) == 0 {
-		return wake, false
+		return wake, r.awaiting()
 	}
 	wake = time.Unix(0, timers[0].At)
 	return wake, wake.Sub(r.Clock.Now()) >= r.SuspendAfter
@@ -216,7 +216,11 @@ func (r *run) suspend(interrupted bool) (*Outcome, error) {
 			f.step.End() // from here on nothing more happens in its name
 		}
 	}
-	c := journal.Commit{Entries: r.entries, Status: journal.Suspended}
+	c := journal.Commit{Entries: r.entries, Taken: r.nowTaken, Status: journal.Suspended}
+	if r.Document != nil {
+		res := r.machine.Result()
+		c.Result = r.Document(&res)
+	}
 	if timers := r.machine.Timers(); len(timers) > 0 {
 		c.WakeAt = time.Unix(0, timers[0].At)
 	}
@@ -225,7 +229,7 @@ func (r *run) suspend(interrupted bool) (*Outcome, error) {
 			return nil, r.failed(err)
 		}
 	}
-	r.entries = nil
+	r.entries, r.nowTaken = nil, nil
 	result := make(chan error, 1)
 	r.Log.Commit(c, func(err error) { result <- err })
 	if err := <-result; err != nil {

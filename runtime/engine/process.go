@@ -16,6 +16,16 @@ type Process struct {
 	Program *ir.Program
 	// Ports are as in Config, by the index of the port in Program.
 	Ports []port.LLM
+	// Targets are as in Config.
+	Targets map[string]port.Adapter
+}
+
+// target is what serves a call of a port, a service or a foreign node.
+func (r *run) target(process int, key string) port.Adapter {
+	if p := r.process(process); p != nil {
+		return p.Targets[key]
+	}
+	return r.Targets[key]
 }
 
 // process is the one that an effect is of; nil outside of a System.

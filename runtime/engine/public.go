@@ -65,6 +65,18 @@ func (r *run) public(p *machine.Public) *event.Event {
 			d.millis("duration_ms", p.Dur)
 		case machine.NodeSkipped, machine.NodeCancelled:
 			d.text("reason", p.Text)
+		case machine.WaitStarted:
+			d.text("event_key", p.Text)
+			if p.Dur > 0 {
+				d.Set("timeout_seconds", value.Float(float64(p.Dur)/1e9))
+			}
+		case machine.StateTransition:
+			if o, ok := p.Value.Object(); ok {
+				for _, key := range o.Keys() {
+					v, _ := o.Get(key)
+					d.Set(key, v)
+				}
+			}
 		case machine.NodeRetrying:
 			d.millis("delay_ms", p.Dur)
 		}

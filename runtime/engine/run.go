@@ -42,6 +42,9 @@ type run struct {
 
 	numbers numbers
 
+	taken    map[string]bool // signals that were applied here
+	nowTaken []string        // of them, those that the next commit takes
+
 	cancelled, draining, stopped bool
 }
 
@@ -163,6 +166,9 @@ func (r *run) loop() (*Outcome, error) {
 	drain, stop, done := r.Drain, r.Stop, r.ctx.Done()
 	var drained <-chan struct{}
 	var msgs []message
+	look := true // at the inbox
+	poll := time.NewTimer(time.Hour)
+	defer poll.Stop()
 	for {
 		r.settleReturns() // they came first
 		msgs = r.mail.take(msgs)
@@ -177,6 +183,15 @@ func (r *run) loop() (*Outcome, error) {
 			r.carryOut()
 			r.settleReturns()
 		}
+		if !r.awaiting() {
+			look = true // once the next wait opens
+		} else if look && !r.more {
+			look = false
+			if err := r.takeSignals(); err != nil {
+				return nil, r.failed(err)
+			}
+			poll.Reset(inboxInterval)
+		}
 		if err := r.commit(); err != nil {
 			return nil, r.failed(err)
 		}
@@ -189,7 +204,7 @@ func (r *run) loop() (*Outcome, error) {
 		case r.idle():
 			if wake, ok := r.mayRest(); ok {
 				return r.rest(wake)
-			} else if len(r.timers) == 0 {
+			} else if len(r.timers) == 0 && !r.awaiting() {
 				return nil, r.failed(errors.New("nothing is left to do, and the run is not over: this is a fault of the runtime, please report it"))
 			}
 		}
@@ -201,6 +216,10 @@ func (r *run) loop() (*Outcome, error) {
 		select {
 		case <-busy:
 		case <-r.mail.signal:
+		case <-r.Log.Arrived():
+			look = true
+		case <-poll.C:
+			look = true
 		case <-done:
 			done = nil
 			r.cancel()

@@ -47,6 +47,8 @@ type Event struct {
 // Names of events that are not part of the history.
 const (
 	LLMPortCall      = "LLMPortCall"
+	ToolRouterCall   = "ToolRouterCall" // an agent's call of a tool
+	PortCall         = "PortCallEvent"  // a call of another port or service
 	LLMTokenStreamed = "LLMTokenStreamed"
 	StreamReset      = "StreamReset" // the step streams again from its start
 	NodeLog          = "NodeLog"

@@ -98,6 +98,9 @@ type Commit struct {
 	WakeAt  time.Time
 	// Result is the run's document, for lists and later questions.
 	Result []byte
+	// Taken are the ids of the signals whose records are among Entries: they leave
+	// the run's inbox.
+	Taken []string
 	// Lazy: nobody waits for this commit, so that it may wait for a later one.
 	Lazy bool
 }
@@ -115,6 +118,12 @@ type Log interface {
 	// Latest is the newest snapshot of those that were durable when the run was
 	// opened, and the records after it.
 	Latest(ctx context.Context) (*Snapshot, []Entry, error)
+	// Inbox are the run's signals that no commit has taken, in the order in which
+	// they were sent.
+	Inbox(ctx context.Context) ([]Signal, error)
+	// Arrived gets a value when this process sent the run a signal; signals that
+	// other processes sent are found by looking at the inbox now and then.
+	Arrived() <-chan struct{}
 	// Lost is closed when the store learns that another process owns the run.
 	Lost() <-chan struct{}
 	// Close gives the run up without a change of its status. Commits under way
@@ -139,9 +148,28 @@ type Store interface {
 	List(ctx context.Context, f Filter) ([]Run, error)
 	// Entries are the records of a run after number after, without owning it.
 	Entries(ctx context.Context, id string, after uint64) iter.Seq2[Entry, error]
+	// Send puts a signal into the inbox of a run, which nobody needs to run at the
+	// time, and returns once that is durable. dup tells that the run got a signal
+	// of that id before, and nothing was done. It returns ErrNotFound, ErrFinal or
+	// ErrInboxFull.
+	Send(ctx context.Context, s Signal) (dup bool, err error)
 	// Close finishes commits under way. Logs must be closed before.
 	Close() error
 }
+
+// Signal is an event from outside for a run.
+type Signal struct {
+	// ID makes sending it again harmless; it is unique among the run's signals.
+	ID        string
+	Run       string
+	Key       string // what a wait names
+	Principal string // who sent it, "" if that is not known
+	Body      []byte // encoded by the runtime
+	At        time.Time
+}
+
+// MaxInbox bounds the signals of one key that wait for a run.
+const MaxInbox = 1000
 
 // Filter chooses runs.
 type Filter struct {
@@ -157,6 +185,8 @@ var (
 	ErrFinal    = errors.New("the run is over")
 	ErrLost     = errors.New("another process has taken the run over")
 	ErrClosed   = errors.New("the run store is closed")
+	// ErrInboxFull: MaxInbox signals of one key wait for the run already.
+	ErrInboxFull = errors.New("too many signals of this key wait for the run already")
 )
 
 // OwnedError is the refusal to open a run that another process runs.

@@ -36,6 +36,9 @@ type memoryRun struct {
 	entries  []Entry
 	snapshot *Snapshot
 	result   []byte
+	inbox    []Signal
+	known    map[string]bool // ids of signals that came
+	arrived  chan struct{}   // has room for one
 }
 
 // PutProgram keeps an encoded program.
@@ -64,7 +67,7 @@ func (m *Memory) Create(_ context.Context, r Run) (Log, error) {
 		return nil, fmt.Errorf("run %s exists already", r.ID)
 	}
 	r.Status, r.Owner, r.Epoch = Running, "this process", 1
-	x := &memoryRun{store: m, run: r}
+	x := &memoryRun{store: m, run: r, arrived: make(chan struct{}, 1)}
 	m.users[r.IRHash]++
 	m.runs[r.ID] = x
 	m.order = append(m.order, r.ID)
@@ -143,6 +146,40 @@ func (m *Memory) Entries(_ context.Context, id string, after uint64) iter.Seq2[E
 	}
 }
 
+// Send puts a signal into the inbox of a run.
+func (m *Memory) Send(_ context.Context, s Signal) (dup bool, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	x, ok := m.runs[s.Run]
+	switch {
+	case !ok:
+		return false, ErrNotFound
+	case x.known[s.ID]:
+		return true, nil
+	case x.run.Status.Final():
+		return false, ErrFinal
+	}
+	n := 0
+	for i := range x.inbox {
+		if x.inbox[i].Key == s.Key {
+			n++
+		}
+	}
+	if n >= MaxInbox {
+		return false, ErrInboxFull
+	}
+	if x.known == nil {
+		x.known = make(map[string]bool)
+	}
+	x.known[s.ID] = true
+	x.inbox = append(x.inbox, s)
+	select {
+	case x.arrived <- struct{}{}:
+	default:
+	}
+	return false, nil
+}
+
 // Close does nothing.
 func (m *Memory) Close() error { return nil }
 
@@ -177,6 +214,9 @@ func (l *memoryLog) commit(c Commit) error {
 			i, _ := slices.BinarySearchFunc(x.entries, c.Snapshot.Seq+1, bySeq)
 			x.entries = slices.Clone(x.entries[i:])
 		}
+	}
+	if len(c.Taken) > 0 {
+		x.inbox = slices.DeleteFunc(x.inbox, func(s Signal) bool { return slices.Contains(c.Taken, s.ID) })
 	}
 	if c.Status == "" {
 		return nil
@@ -223,6 +263,15 @@ func (l *memoryLog) Latest(context.Context) (*Snapshot, []Entry, error) {
 }
 
 func bySeq(e Entry, seq uint64) int { return cmp.Compare(e.Seq, seq) }
+
+func (l *memoryLog) Inbox(context.Context) ([]Signal, error) {
+	m := l.x.store
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(l.x.inbox), nil
+}
+
+func (l *memoryLog) Arrived() <-chan struct{} { return l.x.arrived }
 
 // Lost never closes: nobody else can own the run.
 func (l *memoryLog) Lost() <-chan struct{} { return nil }

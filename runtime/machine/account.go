@@ -116,6 +116,10 @@ func (m *Machine) denied(s, n int32, r resource) {
 	}
 	by.limitReached(r, used, limit)
 	if by.prog.limits.skip {
+		if nd.kind == kindAgent {
+			m.agentLimited(s, n, r.why())
+			return
+		}
 		m.skip(s, n, r.why())
 		return
 	}
@@ -147,7 +151,7 @@ func (m *Machine) price(nd *node, x *effect) *Failure {
 	}
 	model, _ := x.llm.Model.AsString()
 	if model == "" {
-		model = nd.llm.model
+		model = nd.model().model
 	}
 	var any *Price
 	for i := range m.prices {

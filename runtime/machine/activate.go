@@ -25,6 +25,11 @@ func (m *Machine) activate(e entry) {
 		m.decide(e.scope, e.node)
 	case Running:
 		if a := m.act(ns.act); a != nil && a.comp != nil {
+			if a.agent != nil || m.node(e.scope, e.node).kind == kindAgent {
+				a.comp.queued = false
+				m.pumpAgent(e.scope, e.node)
+				return
+			}
 			m.pump(e.scope, e.node)
 		}
 	}
@@ -94,6 +99,12 @@ func (m *Machine) decide(s, n int32) {
 		m.settleExport(s, n)
 	case kindProcess:
 		m.startProcess(f)
+	case kindAgent:
+		m.startAgent(f)
+	case kindWait:
+		m.startWait(f)
+	case kindTransition:
+		m.startTransition(f)
 	default:
 		m.newAct(s, n)
 		m.enqueue(s, n)

@@ -41,6 +41,16 @@ func (m *Machine) request(f *frame, a *act) (effect, *Failure) {
 		return m.functionCall(f.n.function, in), nil
 	case kindComposite:
 		return m.functionCall(f.n.loop.reducer, a.reduce), nil
+	case kindAgent:
+		return m.agentRequest(f, a)
+	case kindTool:
+		return m.toolRequest(f)
+	case kindCall:
+		return m.callRequest(f)
+	case kindWait:
+		return m.functionCall(f.n.wait.setup, m.preparedInput(f)), nil
+	case kindTransition:
+		return m.handlerRequest(f, a), nil
 	default:
 		return m.functionCall(f.n.function, a.reduce), nil
 	}
@@ -82,30 +92,41 @@ func checkOutput(nd *node, s *functionSpec, v value.Value) (value.Value, *Failur
 // back behind them.
 func (m *Machine) llmRequest(f *frame, a *act) (effect, *Failure) {
 	spec := f.n.llm
-	req := &LLMRequest{Port: spec.ir.Port, Schema: spec.json, Stream: spec.ir.Stream && spec.schema == nil}
-	var prompt int64
-	add := func(role, text string) {
-		req.Messages = append(req.Messages, Message{role, text})
-		// A token is at least one byte; a message costs a few beside its text.
-		prompt += int64(len(text)) + messageOverhead
-	}
-	for i, c := range spec.messages {
-		text, fail := c.text(f)
-		if fail != nil {
-			return effect{}, fail
-		}
-		add(spec.ir.Messages[i].Role, text)
+	req := &LLMRequest{Port: spec.port, Schema: spec.json, Stream: spec.ir.Stream && spec.schema == nil}
+	var fail *Failure
+	if req.Messages, fail = m.renderMessages(f, nil, spec.messages); fail != nil {
+		return effect{}, fail
 	}
 	if a.llm != nil {
 		for _, r := range a.llm.rejected {
-			add("assistant", r.answer)
-			add("user", "That answer cannot be used: "+r.fault+". Answer again with JSON that fits the schema, and nothing else.")
+			req.Messages = append(req.Messages, Message{Role: "assistant", Content: r.answer},
+				Message{Role: "user", Content: "That answer cannot be used: " + r.fault + ". Answer again with JSON that fits the schema, and nothing else."})
 		}
 		req.Repair = len(a.llm.rejected)
 	}
-	if spec.schema != nil {
-		if text, err := value.AppendJSON(nil, spec.json); err == nil {
+	return m.modelCall(f, &spec.modelSpec, req)
+}
+
+// modelCall completes a request: the node's settings, and what it may cost.
+func (m *Machine) modelCall(f *frame, spec *modelSpec, req *LLMRequest) (effect, *Failure) {
+	// A token is at least one byte; a message costs a few beside its text.
+	var prompt int64
+	for i := range req.Messages {
+		x := &req.Messages[i]
+		prompt += int64(len(x.Content)) + messageOverhead
+		for _, c := range x.ToolCalls {
+			prompt += int64(len(c.Name)) + c.Arguments.Size() + messageOverhead
+		}
+	}
+	if !req.Schema.IsNull() {
+		if text, err := value.AppendJSON(nil, req.Schema); err == nil {
 			prompt += int64(len(text)) + messageOverhead
+		}
+	}
+	if req.Agent != nil {
+		for i := range req.Agent.Tools {
+			t := &req.Agent.Tools[i]
+			prompt += int64(len(t.Name)+len(t.Description)) + t.Parameters.Size() + messageOverhead
 		}
 	}
 	for _, o := range []struct {
@@ -145,7 +166,7 @@ func (m *Machine) llmRequest(f *frame, a *act) (effect, *Failure) {
 		}
 	}
 	return effect{
-		llm: req, need: spec.ir.Port.Cap,
+		llm: req, need: spec.port.Cap,
 		want: want{llmCalls: 1, prompt: prompt, answer: answer},
 	}, nil
 }

@@ -384,3 +384,18 @@ func (r *reader) usage() Usage {
 		InputTokens: r.int(), OutputTokens: r.int(), CostMicro: r.int(), Unknown: r.int(),
 	}
 }
+
+func (w *writer) signal(s *Signal) {
+	w.array(4)
+	w.text(s.ID)
+	w.text(s.Key)
+	w.value(s.Payload)
+	w.text(s.Principal)
+}
+
+func (r *reader) signal() *Signal {
+	if !r.fields(4) {
+		return nil
+	}
+	return &Signal{ID: r.text(), Key: r.text(), Payload: r.value(), Principal: r.text()}
+}

@@ -73,6 +73,7 @@ type StartEffect struct {
 
 	LLM      *LLMRequest
 	Function *FunctionRequest
+	Invoke   *InvokeRequest
 }
 
 // LLMRequest is one call of a language model.
@@ -87,14 +88,64 @@ type LLMRequest struct {
 	// tokens lowers it.
 	MaxTokens int64
 	Stream    bool
-	// Repair counts the answers that were sent back before this call.
+	// Repair counts the answers that were sent back before this call, of an agent
+	// the answers that it has had.
 	Repair int
+	// Agent is set for a call of an agent, which may be answered by tool calls.
+	// The outcome's value then is {content, tool_calls: [{id, name, arguments}]}.
+	Agent *AgentRequest
+}
+
+// AgentRequest is what a model may call.
+type AgentRequest struct {
+	// Tools are those that the program declares, and the agent's own.
+	Tools []Tool
+	// Router, if not nil, is a port whose tools the model may call too:
+	// RouterTools, or all if that is nil. The engine describes them to the model.
+	Router      *ir.PortUse
+	RouterTools []string
+	// Style is how a model without tool calling of its own writes calls: "mixed",
+	// "function_call" or "json".
+	Style string
+	// Last: the model must answer now; a tool call other than tool_end is of no
+	// use any more.
+	Last bool
+}
+
+// Tool is what a model may call.
+type Tool struct {
+	Name, Description string
+	// Parameters is a JSON Schema of an object; Null if it is not known.
+	Parameters value.Value
+	// Function is what is called, nil for the agent's own tools.
+	Function *ir.Function
 }
 
 // Message is one message to a language model.
 type Message struct {
-	Role    string // system, user, assistant
+	Role    string // system, user, assistant, tool
 	Content string
+	// ToolCalls are those of an assistant's message; ToolCallID and Name tell
+	// which call a tool's message answers.
+	ToolCalls  []ToolCall
+	ToolCallID string
+	Name       string
+}
+
+// ToolCall is a model's wish to call a tool.
+type ToolCall struct {
+	ID, Name  string
+	Arguments value.Value // an object
+}
+
+// InvokeRequest is one call of a port, a service or a node of a foreign kind.
+type InvokeRequest struct {
+	Target ir.CallTarget
+	Port   ir.PortUse // of CallPort
+	// Name is the service or the kind.
+	Name   string
+	Method string
+	Args   value.Value // an object
 }
 
 // FunctionRequest is one call of a function.

@@ -223,6 +223,10 @@ func (m *Machine) openBody(s, n int32, a *act, b *body, item value.Value) {
 func (m *Machine) bodyDone(at int32) {
 	sc := &m.scopes[at]
 	a := m.act(sc.act)
+	if a.agent != nil {
+		m.toolDone(at)
+		return
+	}
 	c := a.comp
 	nd := m.node(a.scope, a.node)
 	result, any := value.Null, false

@@ -43,7 +43,7 @@ func (m *Machine) consistent() error {
 		left := int32(0)
 		for j := range sc.nodes {
 			switch st := sc.nodes[j].st; {
-			case (st == Queued || st == Running || st == Backoff) != (sc.nodes[j].act != 0):
+			case (st == Queued || st == Running || st == Backoff || st == Waiting) != (sc.nodes[j].act != 0):
 				return bad("a node has no state, or one too many")
 			case !st.Final():
 				left++
@@ -71,6 +71,9 @@ func (m *Machine) consistent() error {
 		if !node(a.scope, a.node) || m.scopes[a.scope].nodes[a.node].act != int32(i+1) {
 			return bad("a state has no node")
 		}
+		if what := m.consistentKind(a); what != "" {
+			return bad(what)
+		}
 		if err := m.consistentComposite(a); err != nil {
 			return err
 		}
@@ -87,7 +90,7 @@ func (m *Machine) consistent() error {
 		last = f.token
 	}
 	for _, t := range m.timers {
-		if (t.kind == timerBackoff || t.kind == timerNode) && !act(t.act) {
+		if (t.kind == timerBackoff || t.kind == timerNode || t.kind == timerWait) && !act(t.act) {
 			return bad("a timer has no node")
 		}
 	}
@@ -134,10 +137,13 @@ func (m *Machine) consistentComposite(a *act) error {
 	nd := m.node(a.scope, a.node)
 	c := a.comp
 	if c == nil {
-		if nd.kind == kindComposite {
+		if nd.kind == kindComposite || nd.kind == kindAgent {
 			return bad("a composite has no state")
 		}
 		return nil
+	}
+	if nd.kind == kindAgent {
+		return m.consistentAgent(a)
 	}
 	if nd.kind != kindComposite || len(c.targets) != len(nd.targets) {
 		return bad("a node has the state of another kind")
@@ -163,6 +169,23 @@ func (m *Machine) consistentComposite(a *act) error {
 		}
 		if s <= 0 || int(s) >= len(m.scopes) || m.scopes[s].body == nil || m.scopes[s].body.owner != nd {
 			return bad("a loop has no body")
+		}
+	}
+	return nil
+}
+
+// consistentAgent checks the tool calls of an agent.
+func (m *Machine) consistentAgent(a *act) error {
+	nd := m.node(a.scope, a.node)
+	if len(a.comp.targets) != len(nd.targets) || len(a.comp.live) > 0 && (a.agent == nil || len(a.agent.turns) == 0) {
+		return fmt.Errorf("%w: an agent has tool calls without an answer", errDamaged)
+	}
+	for _, s := range a.comp.live {
+		if s <= 0 || int(s) >= len(m.scopes) || m.scopes[s].body == nil || m.scopes[s].body.owner != nd {
+			return fmt.Errorf("%w: an agent has no tool call", errDamaged)
+		}
+		if c := m.scopes[s].call; c < 0 || int(c) >= len(a.agent.turns[len(a.agent.turns)-1].calls) {
+			return fmt.Errorf("%w: a tool call has no answer", errDamaged)
 		}
 	}
 	return nil

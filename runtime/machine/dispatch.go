@@ -72,8 +72,10 @@ func (m *Machine) waits(e entry) bool {
 type effect struct {
 	llm      *LLMRequest
 	function *FunctionRequest
+	invoke   *InvokeRequest
 	class    Class
 	need     string // capability
+	also     string // another one that it needs
 	want     want
 }
 
@@ -98,14 +100,11 @@ func (m *Machine) tryStart(e entry, first bool) {
 		m.attemptFailed(s, n, fail)
 		return
 	}
-	if !m.prog.caps.allows(x.need) && !m.broken(faultNoCaps) {
-		m.emitNode(s, n, Public{Type: CapDenied, Text: x.need})
-		m.failNode(s, n, &Failure{
-			Code: diag.RunCapDenied, Class: ClassCapDenied, Definite: true, Place: nd.ir.Origin,
-			Message: fmt.Sprintf("node %q needs the capability %q, which the run does not have", nd.ir.Name, x.need),
-			Help:    "grant it in caps, or with --allow " + x.need,
-		})
-		return
+	for _, need := range [2]string{x.need, x.also} {
+		if !m.prog.caps.allows(need) && !m.broken(faultNoCaps) {
+			m.capDenied(s, n, need)
+			return
+		}
 	}
 	if m.prog.limits.duration >= 0 && m.busyNow() >= m.prog.limits.duration {
 		m.denied(s, n, resDuration)
@@ -141,6 +140,17 @@ func (m *Machine) tryStart(e entry, first bool) {
 	}
 }
 
+// capDenied fails a node that needs a capability which the run does not have.
+func (m *Machine) capDenied(s, n int32, need string) {
+	nd := m.node(s, n)
+	m.emitNode(s, n, Public{Type: CapDenied, Text: need})
+	m.failNode(s, n, &Failure{
+		Code: diag.RunCapDenied, Class: ClassCapDenied, Definite: true, Place: nd.ir.Origin,
+		Message: fmt.Sprintf("node %q needs the capability %q, which the run does not have", nd.ir.Name, need),
+		Help:    "grant it in caps, or with --allow " + need,
+	})
+}
+
 // limited reports whether a call draws on something that is limited.
 func (m *Machine) limited(w want) bool {
 	max := &m.prog.limits.max
@@ -152,7 +162,7 @@ func (m *Machine) limited(w want) bool {
 func (m *Machine) fullScope(s int32) (int32, bool) {
 	for at := s; at >= 0; at = m.scopes[at].parent {
 		sc := &m.scopes[at]
-		if owner := sc.body.owner; owner != nil && owner.loop.bodyCap > 0 && sc.flights >= owner.loop.bodyCap {
+		if most := sc.body.owner.bodyCap(); most > 0 && sc.flights >= most {
 			return at, true
 		}
 	}
@@ -169,7 +179,7 @@ func (m *Machine) unpark(s int32) {
 		if len(sc.parked) == 0 {
 			continue
 		}
-		for room := sc.body.owner.loop.bodyCap - sc.flights; room > 0 && len(sc.parked) > 0; {
+		for room := sc.body.owner.bodyCap() - sc.flights; room > 0 && len(sc.parked) > 0; {
 			e := sc.parked.pop()
 			if m.waits(e) {
 				m.queued.push(e)
@@ -207,16 +217,21 @@ func (m *Machine) launch(s, n int32, a *act, x *effect, grant Amount) {
 		x.llm.MaxTokens = grant.Tokens - x.want.prompt
 	}
 	cmd := m.describeFlight(&m.flights[len(m.flights)-1])
-	cmd.Class, cmd.LLM, cmd.Function = x.class, x.llm, x.function
+	cmd.Class, cmd.LLM, cmd.Function, cmd.Invoke = x.class, x.llm, x.function, x.invoke
 	h := hashString(m.digest, cmd.Key)
 	switch {
 	case x.llm != nil:
 		for i := range x.llm.Messages {
 			h = hashText(h, x.llm.Messages[i].Content)
+			for _, c := range x.llm.Messages[i].ToolCalls {
+				h = hashValue(hashString(h, c.Name), c.Arguments)
+			}
 		}
 		h = hashWords(h, uint64(x.llm.MaxTokens), uint64(len(x.llm.Messages)))
 	case x.function != nil:
 		h = hashValue(h, x.function.Input)
+	case x.invoke != nil:
+		h = hashValue(hashString(h, x.invoke.Method), x.invoke.Args)
 	}
 	m.digest = h
 	m.mix(tagEffect, a.token, uint64(ns.try)<<32^uint64(a.calls))
@@ -226,11 +241,15 @@ func (m *Machine) launch(s, n int32, a *act, x *effect, grant Amount) {
 
 // timeoutOf is how long one attempt of an effect may take.
 func (m *Machine) timeoutOf(nd *node) int64 {
-	if nd.ir.Timeout > 0 && nd.kind != kindComposite {
+	if nd.ir.Timeout > 0 && !nd.timed() {
 		return nd.ir.Timeout
 	}
 	return m.prog.nodeTimeout
 }
+
+// timed reports whether the node's time-out bounds the whole attempt, with all of
+// its calls, and not each call.
+func (n *node) timed() bool { return n.kind == kindComposite || n.kind == kindAgent }
 
 // describeFlight is a flight as the command that started it, without a request.
 func (m *Machine) describeFlight(f *flight) StartEffect {
@@ -346,8 +365,14 @@ func (m *Machine) landedCancelled(f *flight) {
 		m.skip(f.scope, f.node, f.why)
 		return
 	}
-	if a := m.act(f.act); a.comp != nil && a.comp.expired {
-		m.attemptFailed(f.scope, f.node, expiredFailure(m.node(f.scope, f.node))) // it was the reducer
+	a := m.act(f.act)
+	if a.comp != nil && a.comp.expired {
+		a.agent = nil                                                             // the next attempt starts anew
+		m.attemptFailed(f.scope, f.node, expiredFailure(m.node(f.scope, f.node))) // it was the reducer, or a model
+		return
+	}
+	if a.wait != nil && f.why == WhyNodeTimeout {
+		m.attemptFailed(f.scope, f.node, m.waitFailure(a)) // it was the setup function
 		return
 	}
 	m.abort(f.scope, f.node, f.why)
@@ -360,6 +385,16 @@ func (m *Machine) effectDone(f *flight, a *act, v value.Value) {
 	switch nd.kind {
 	case kindLLM:
 		m.answered(f, a, v)
+	case kindAgent:
+		m.agentAnswered(f, a, v)
+	case kindTool:
+		m.toolAnswered(f, a, v)
+	case kindCall:
+		m.callAnswered(f, a, v)
+	case kindWait:
+		m.setupDone(f, a)
+	case kindTransition:
+		m.handlerDone(f, a, v)
 	case kindFunction:
 		if v, fail := checkOutput(nd, nd.function, v); fail != nil {
 			a.fresh = true // the call was made: another attempt is another call

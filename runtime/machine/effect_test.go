@@ -1,6 +1,7 @@
 package machine_test
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 
@@ -39,7 +40,7 @@ func TestLanguageModelCalls(t *testing.T) {
 			t.Error(got)
 		}
 		m := e.Effects[0].LLM.Messages
-		if len(m) != 2 || m[0] != (machine.Message{Role: "system", Content: "S a clerk"}) || m[1] != (machine.Message{Role: "user", Content: "P hello"}) {
+		if len(m) != 2 || !reflect.DeepEqual(m[0], machine.Message{Role: "system", Content: "S a clerk"}) || !reflect.DeepEqual(m[1], machine.Message{Role: "user", Content: "P hello"}) {
 			t.Errorf("messages %v", m)
 		}
 		if e.Effects[0].Path != "c#1" || e.Effects[0].Key != "run/c#1/0" {

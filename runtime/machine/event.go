@@ -28,11 +28,13 @@ const (
 	Hold
 	// Release ends a Hold.
 	Release
+	// SignalArrived brings an event from outside, for a wait.
+	SignalArrived
 )
 
 var eventNames = [...]string{
 	RunStarted: "RunStarted", Settled: "Settled", Lost: "Lost", TimerFired: "TimerFired",
-	Cancelled: "Cancelled", Hold: "Hold", Release: "Release",
+	Cancelled: "Cancelled", Hold: "Hold", Release: "Release", SignalArrived: "SignalArrived",
 }
 
 // String is the kind's name as journals show it.
@@ -56,6 +58,7 @@ type Event struct {
 	Token   uint64        // Settled, Lost
 	Timer   uint64        // TimerFired
 	Cancel  *Cancellation // Cancelled
+	Signal  *Signal       // SignalArrived
 }
 
 // Start is what a run begins with.
@@ -131,6 +134,8 @@ const (
 	ClassNetwork       = "network"
 	ClassRateLimit     = "rate_limit"
 	ClassProvider      = "provider"
+	ClassWaitTimeout   = "wait_timeout" // an event did not come in time
+	ClassTransition    = "transition"   // an entity cannot go where it shall
 )
 
 // Failure is why an attempt, a node or a run failed. It never holds a secret.

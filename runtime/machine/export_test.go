@@ -27,6 +27,7 @@ var Faults = map[string]fault{
 	"result order": faultResultOrder, "extra slot": faultExtraSlot, "lazy": faultLazy, "extra body": faultExtraBody,
 	"early timer": faultEarlyTimer, "cancel starts": faultCancelStarts, "ignore hold": faultIgnoreHold,
 	"twice": faultTwice, "deaf": faultDeaf, "skipped exit": faultSkippedExit, "lost export": faultLostExport, "observers": faultObservers,
+	"signal twice": faultSignalTwice,
 }
 
 // Break breaks a rule of the machine.

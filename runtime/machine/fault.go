@@ -38,6 +38,7 @@ const (
 	faultKidSlots            // a process does not look at the System's slots
 	faultDeafKids            // what one process frees does not wake another
 	faultJumpLine            // a process does not wait behind another
+	faultSignalTwice         // a signal is applied again
 )
 
 func (m *Machine) broken(f fault) bool { return m.fault == f }

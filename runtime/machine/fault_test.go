@@ -26,6 +26,7 @@ func TestTheChecksNotice(t *testing.T) {
 		{fault: "extra try", invariant: "8 bounded re-run"},
 		{fault: "new key", invariant: "9 key stability"},
 		{fault: "stale", invariant: "10 fence"},
+		{fault: "signal twice", invariant: "10 fence"},
 		{fault: "overgrant", invariant: "11 limits"},
 		{fault: "keep held", invariant: "13 ledger closure"},
 		{fault: "no caps", invariant: "14 caps"},

@@ -53,6 +53,9 @@ func (m *Machine) frameFor(scope int32, n *node, a *act) *frame {
 	clear(targets)
 	*f = frame{m: m, scope: scope, n: n, act: a, now: m.now, merged: value.Missing, body: value.Missing, targets: targets, vars: f.vars[:0]}
 	if a != nil {
+		if a.agent != nil {
+			f.now = a.began // the same prompt again asks the same
+		}
 		if a.comp != nil {
 			for i := range a.comp.targets {
 				f.targets[i] = targetValue{a.comp.targets[i], targetDone}
@@ -97,6 +100,8 @@ func (f *frame) Load(i int) value.Value {
 		return f.errors(s.up, false)
 	case ir.SlotBody:
 		return f.body
+	case ir.SlotAgent:
+		return f.agentName(s.head)
 	}
 	return value.Missing
 }
@@ -235,6 +240,11 @@ func (f *frame) bare(s *slot) value.Value {
 			}
 		} else if s.head == "merged" {
 			return f.merged
+		}
+	}
+	if f.act != nil && f.act.agent != nil && f.act.agent.carried != nil {
+		if v, ok := f.act.agent.carried.Get(s.head); ok {
+			return v
 		}
 	}
 	found := value.Missing

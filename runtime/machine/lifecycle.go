@@ -227,6 +227,11 @@ func (m *Machine) timerFired(id uint64) {
 			a.timer = 0
 			m.timeOutComposite(a)
 		}
+	case timerWait:
+		if a := m.act(t.act); a != nil && a.wait != nil {
+			a.timer = 0
+			m.waitTimedOut(a)
+		}
 	case timerRun:
 		m.runTimer = 0
 		m.failRun(&Failure{

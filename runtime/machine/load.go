@@ -193,6 +193,18 @@ func (l *loader) node(n *node) error {
 	case src.Process != nil:
 		n.kind = kindProcess
 		n.process, err = l.process(n, src.Process)
+	case src.Agent != nil:
+		n.kind = kindAgent
+		n.agent, err = l.agent(n, src.Agent)
+	case src.Call != nil:
+		n.kind = kindCall
+		n.call, err = l.call(src.Call)
+	case src.Wait != nil:
+		n.kind = kindWait
+		n.wait, err = l.wait(src.Wait)
+	case src.Transition != nil:
+		n.kind = kindTransition
+		n.transition, err = l.transition(src.Transition)
 	default:
 		err = fmt.Errorf("kind %q has no specification", src.Kind)
 	}
@@ -269,44 +281,70 @@ func (l *loader) function(f *ir.Function) (*functionSpec, error) {
 
 func (l *loader) llm(x *ir.LLM) (*llmSpec, error) {
 	s := &llmSpec{ir: x, json: value.Null}
-	for i := range x.Messages {
-		c, err := l.code(&x.Messages[i].Text)
-		if err != nil {
-			return nil, fmt.Errorf("message %d: %w", i, err)
-		}
-		s.messages = append(s.messages, c)
-	}
 	var err error
+	if s.messages, err = l.messages(x.Messages); err != nil {
+		return nil, err
+	}
 	if s.schema, err = decodeType(x.Schema); err != nil {
 		return nil, fmt.Errorf("output_schema: %w", err)
 	}
 	if s.schema != nil {
 		s.json = expr.ToJSONSchema(s.schema)
 	}
+	s.modelSpec, err = l.model(x.Port, x.Model, x.Temperature, x.TopP, x.MaxTokens, x.Seed, x.Stop)
+	return s, err
+}
+
+func (l *loader) messages(list []ir.Message) ([]messageSpec, error) {
+	out := make([]messageSpec, len(list))
+	for i := range list {
+		m := &list[i]
+		out[i] = messageSpec{role: m.Role, list: m.List}
+		for j := range len(m.More) + 1 {
+			text := &m.Text
+			if j > 0 {
+				text = &m.More[j-1]
+			}
+			c, err := l.code(text)
+			if err != nil {
+				return nil, fmt.Errorf("message %d: %w", i, err)
+			}
+			out[i].parts = append(out[i].parts, c)
+		}
+	}
+	return out, nil
+}
+
+// model is what a call needs to know about the model at a port, with the node's
+// own settings.
+func (l *loader) model(use ir.PortUse, model, temperature, topP, maxTokens, seed, stop *ir.Expr) (modelSpec, error) {
+	s := modelSpec{port: use}
+	var err error
 	for _, o := range []struct {
 		src *ir.Expr
 		dst **code
 	}{
-		{x.Model, &s.modelX}, {x.Temperature, &s.temperature}, {x.TopP, &s.topP},
-		{x.MaxTokens, &s.maxTokensX}, {x.Seed, &s.seed}, {x.Stop, &s.stop},
+		{model, &s.modelX}, {temperature, &s.temperature}, {topP, &s.topP},
+		{maxTokens, &s.maxTokensX}, {seed, &s.seed}, {stop, &s.stop},
 	} {
 		if *o.dst, err = l.optional(o.src); err != nil {
-			return nil, err
+			return s, err
 		}
 	}
-	if x.Port.Port >= 0 {
-		if x.Port.Port >= len(l.prog.ir.Ports) {
-			return nil, fmt.Errorf("port %d of %d", x.Port.Port, len(l.prog.ir.Ports))
+	if use.Port < 0 {
+		return s, nil
+	}
+	if use.Port >= len(l.prog.ir.Ports) {
+		return s, fmt.Errorf("port %d of %d", use.Port, len(l.prog.ir.Ports))
+	}
+	if config, ok := l.prog.ir.Ports[use.Port].Config.Object(); ok {
+		if v, ok := config.Get("model"); ok {
+			s.model, _ = v.AsString()
 		}
-		if config, ok := l.prog.ir.Ports[x.Port.Port].Config.Object(); ok {
-			if v, ok := config.Get("model"); ok {
-				s.model, _ = v.AsString()
-			}
-			for _, name := range []string{"assume_max_tokens", "max_tokens"} {
-				if v, ok := config.Get(name); ok {
-					if n, ok := v.AsInt(); ok && n > 0 {
-						s.maxTokens = n
-					}
+		for _, name := range []string{"assume_max_tokens", "max_tokens"} {
+			if v, ok := config.Get(name); ok {
+				if n, ok := v.AsInt(); ok && n > 0 {
+					s.maxTokens = n
 				}
 			}
 		}

@@ -79,6 +79,8 @@ func (m *Machine) deliver(ev Event) {
 		m.held = true
 	case ev.Kind == Release:
 		m.held, m.kidFirst = false, 0
+	case ev.Kind == SignalArrived:
+		m.signalled(ev.Signal)
 	}
 }
 

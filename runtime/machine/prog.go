@@ -25,6 +25,7 @@ type Prog struct {
 	onFailure   policy
 	limits      limits
 	caps        capSet
+	machines    map[string]*machineSpec // of entities, by type
 }
 
 // policy is kernel.on_failure.
@@ -60,6 +61,11 @@ const (
 	kindComposite
 	kindExport
 	kindProcess
+	kindAgent
+	kindTool // a call of an agent, alone in a body of its own
+	kindCall
+	kindWait
+	kindTransition
 )
 
 // node is a compiled node.
@@ -97,6 +103,32 @@ type node struct {
 	fields   []int // of vars that make up the result; nil for all
 	loop     *loopSpec
 	process  *processSpec
+
+	agent      *agentSpec
+	tool       *toolSpec
+	call       *callSpec
+	wait       *waitSpec
+	transition *transitionSpec
+}
+
+// model is the model that the node calls, nil for none.
+func (n *node) model() *modelSpec {
+	switch {
+	case n.llm != nil:
+		return &n.llm.modelSpec
+	case n.agent != nil:
+		return &n.agent.modelSpec
+	}
+	return nil
+}
+
+// bodyCap is how many effects may be at work at a time in each of the node's
+// bodies, 0 for no bound of their own.
+func (n *node) bodyCap() int32 {
+	if n == nil || n.loop == nil {
+		return 0
+	}
+	return n.loop.bodyCap
 }
 
 type outEdge struct {
@@ -119,10 +151,23 @@ type functionSpec struct {
 }
 
 type llmSpec struct {
+	modelSpec
 	ir       *ir.LLM
-	messages []*code
+	messages []messageSpec
 	schema   *expr.Type
 	json     value.Value // the schema as JSON Schema
+}
+
+// messageSpec is one message of a prompt: text in parts, or a list of messages.
+type messageSpec struct {
+	role  string
+	list  bool
+	parts []*code
+}
+
+// modelSpec is the model that a node calls.
+type modelSpec struct {
+	port ir.PortUse
 	// model and maxTokens come from the port's configuration.
 	model     string
 	maxTokens int64
@@ -156,7 +201,10 @@ func Load(p *ir.Program) (*Prog, error) {
 	if err := l.settings(); err != nil {
 		return nil, err
 	}
-	var err error
+	err := l.machines()
+	if err != nil {
+		return nil, err
+	}
 	if l.prog.input, err = decodeType(p.InputSchema); err != nil {
 		return nil, fmt.Errorf("input schema: %w", err)
 	}

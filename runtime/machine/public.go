@@ -25,6 +25,10 @@ const (
 	SystemCompleted
 	ProcessStarted
 	ProcessCompleted
+	// WaitStarted: a wait is registered. Text is its key, Dur its time-out.
+	WaitStarted
+	// StateTransition: an entity is in another state. Value tells which.
+	StateTransition
 )
 
 var publicNames = [...]string{
@@ -35,6 +39,7 @@ var publicNames = [...]string{
 	ResourceWarning: "ResourceWarning", ResourceLimitExceeded: "ResourceLimitExceeded", CapDenied: "CapDenied",
 	SystemStarted: "SystemStarted", SystemCompleted: "SystemCompleted",
 	ProcessStarted: "ProcessStarted", ProcessCompleted: "ProcessCompleted",
+	WaitStarted: "WaitStarted", StateTransition: "StateTransitionEvent",
 }
 
 // String is the type's name as observers see it.

@@ -54,12 +54,12 @@ func (m *Machine) Recover(w Work, out *Cmds) []StartEffect {
 }
 
 // Append writes the record behind dst: an array of format version, sequence
-// number, slices, digest, kind of event, time, token, timer, start, outcome and
-// cancellation.
+// number, slices, digest, kind of event, time, token, timer, start, outcome,
+// cancellation and signal.
 func (r *Record) Append(dst []byte) ([]byte, error) {
 	w := writer{b: dst}
 	ev := &r.Event
-	w.array(11)
+	w.array(12)
 	w.uint(Version)
 	w.uint(r.Seq)
 	w.uint(uint64(r.Slices))
@@ -93,6 +93,11 @@ func (r *Record) Append(dst []byte) ([]byte, error) {
 		w.text(c.By)
 		w.text(c.Reason)
 	}
+	if sig := ev.Signal; sig == nil {
+		w.null()
+	} else {
+		w.signal(sig)
+	}
 	if w.err != nil {
 		return dst, fmt.Errorf("record %d (%s) cannot be written: %w", r.Seq, ev.Kind, w.err)
 	}
@@ -104,7 +109,7 @@ func (r *Record) Append(dst []byte) ([]byte, error) {
 func DecodeRecord(b []byte) (Record, error) {
 	r := reader{b: b}
 	var rec Record
-	if !r.fields(11) {
+	if !r.fields(12) {
 		return rec, r.err
 	}
 	if v := r.uint(); r.err == nil && v != Version {
@@ -113,7 +118,7 @@ func DecodeRecord(b []byte) (Record, error) {
 	rec.Seq, rec.Slices, rec.Digest = r.uint(), r.uint32(), r.uint()
 	ev := &rec.Event
 	ev.Kind = EventKind(r.uint8())
-	if ev.Kind < RunStarted || ev.Kind > Release {
+	if ev.Kind < RunStarted || ev.Kind > SignalArrived {
 		r.fail("unknown kind of event")
 	}
 	ev.At, ev.Token, ev.Timer = r.int(), r.uint(), r.uint()
@@ -125,6 +130,9 @@ func DecodeRecord(b []byte) (Record, error) {
 	}
 	if !r.null() && r.fields(2) {
 		ev.Cancel = &Cancellation{By: r.text(), Reason: r.text()}
+	}
+	if !r.null() {
+		ev.Signal = r.signal()
 	}
 	return rec, r.end()
 }

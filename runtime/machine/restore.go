@@ -11,7 +11,7 @@ import (
 func Restore(p *Prog, o Options, snapshot []byte) (*Machine, error) {
 	r := &reader{b: snapshot}
 	m := New(p, o)
-	if !r.fields(10) {
+	if !r.fields(11) {
 		return nil, r.err
 	}
 	if v := r.uint(); r.err == nil && v != Version {
@@ -43,12 +43,14 @@ func Restore(p *Prog, o Options, snapshot []byte) (*Machine, error) {
 	m.readLedger(r)
 	m.readResults(r)
 	m.readKids(r)
+	m.readKinds(r)
 	if err := r.end(); err != nil {
 		return nil, err
 	}
 	if err := m.consistent(); err != nil {
 		return nil, err
 	}
+	m.reopenWaits()
 	return m, nil
 }
 
@@ -120,8 +122,8 @@ func (m *Machine) readScope(r *reader) scope {
 		sc.fails[n] = r.failure()
 	}
 	sc.fail = r.failure()
-	if r.fields(3) {
-		sc.failAt, sc.began, sc.prefix = r.int32(), r.int(), r.text()
+	if r.fields(4) {
+		sc.failAt, sc.began, sc.prefix, sc.call = r.int32(), r.int(), r.text(), r.int32()
 	}
 	return sc
 }
@@ -142,7 +144,7 @@ func (r *reader) list() []entry {
 }
 
 func (m *Machine) readAct(r *reader) *act {
-	if r.null() || !r.fields(18) {
+	if r.null() || !r.fields(21) {
 		return nil
 	}
 	a := &act{
@@ -171,6 +173,7 @@ func (m *Machine) readAct(r *reader) *act {
 		a.comp.queued = queued
 	}
 	a.kid, a.why, a.ticket = int32(r.small(1<<31-1)), Why(r.small(uint64(WhyCancelled))), r.uint()
+	a.agent, a.wait, a.transition = r.agent(), r.waitState(), r.transition()
 	return a
 }
 
@@ -243,7 +246,7 @@ func (m *Machine) readQueues(r *reader) {
 		if r.err != nil {
 			return
 		}
-		t := timer{id: r.uint(), at: r.int(), kind: timerKind(r.small(uint64(timerBusy))), act: int32(r.small(1<<31 - 1))}
+		t := timer{id: r.uint(), at: r.int(), kind: timerKind(r.small(uint64(timerWait))), act: int32(r.small(1<<31 - 1))}
 		m.timers[t.id] = t
 	}
 	for range r.array() / 2 {

@@ -28,13 +28,14 @@ const (
 	Running                 // started, with an effect in flight or a body under way
 	Queued                  // started, its effect waits for a slot or for a limit
 	Backoff                 // waits for its next attempt
+	Waiting                 // waits for an event from outside
 	Completed               // has an output
 	Failed
 	Skipped
 	Aborted // cancelled
 )
 
-var statusNames = [...]string{"pending", "pending", "running", "running", "running", "completed", "failed", "skipped", "cancelled"}
+var statusNames = [...]string{"pending", "pending", "running", "running", "running", "waiting", "completed", "failed", "skipped", "cancelled"}
 
 // String is the status as run documents show it.
 func (s Status) String() string { return statusNames[s] }
@@ -55,7 +56,9 @@ type Result struct {
 	// CancelledBy and Reason are set for a cancelled run.
 	CancelledBy, Reason string
 	// Nodes are the top-level nodes in document order.
-	Nodes          []NodeResult
+	Nodes []NodeResult
+	// Awaits are the events that the run waits for, the first registered first.
+	Awaits         []Await
 	Usage          Usage
 	Started, Ended int64 // nanoseconds since 1970; Ended is 0 while it runs
 }
@@ -97,6 +100,7 @@ func (m *Machine) Result() Result {
 	if m.phase == phaseNew {
 		return r
 	}
+	r.Awaits = m.Waits()
 	r.Usage.Known = r.Usage.Unknown == 0
 	if m.cancel != nil {
 		r.CancelledBy, r.Reason = m.cancel.By, m.cancel.Reason

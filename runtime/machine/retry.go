@@ -39,7 +39,10 @@ func (m *Machine) attemptFailed(s, n int32, f *Failure) {
 		a.timer = 0
 	}
 	a.last, a.lost = f, 0
-	if c := a.comp; c != nil {
+	if a.wait != nil {
+		m.retryWait(ns.act, a)
+	}
+	if c := a.comp; c != nil && nd.kind == kindComposite {
 		*c = compState{total: -1, bestAt: -1, chosen: -1, targets: c.targets, best: value.Null, result: value.Null, input: value.Null, queued: c.queued}
 	}
 	delay := m.pause(s, n, nd, int(ns.try), f)
@@ -63,7 +66,7 @@ func saturatingAdd(a, b int64) int64 {
 // mayRetry reports whether another attempt makes sense after f.
 func mayRetry(nd *node, f *Failure) bool {
 	switch f.Class {
-	case ClassLimit, ClassCapDenied, ClassCancelled, ClassCritical:
+	case ClassLimit, ClassCapDenied, ClassCancelled, ClassCritical, ClassWaitTimeout:
 		return false
 	}
 	if nd.ir.RetryOn != nil {
@@ -102,8 +105,25 @@ func (m *Machine) pause(s, n int32, nd *node, try int, f *Failure) int64 {
 
 // resume starts the next attempt of a node in back-off.
 func (m *Machine) resume(a *act) {
-	if a.comp != nil {
+	switch nd := m.node(a.scope, a.node); nd.kind {
+	case kindComposite:
 		m.restartComposite(a)
+		return
+	case kindAgent:
+		m.resumeAgent(a)
+		return
+	case kindTransition:
+		m.resumeTransition(a)
+		return
+	case kindWait:
+		f := m.frameFor(a.scope, nd, a)
+		if ok, why := m.mayStart(a.scope, a.node); !ok {
+			m.abort(a.scope, a.node, why)
+		} else if fail := f.mapping(); fail != nil {
+			m.failNode(a.scope, a.node, fail)
+		} else {
+			m.startWait(f)
+		}
 		return
 	}
 	m.enqueue(a.scope, a.node)

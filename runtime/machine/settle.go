@@ -198,7 +198,7 @@ func (m *Machine) settle(s, n int32, st Status, why Why, f *Failure) {
 				d.flags |= flagUpstream
 			}
 		case ir.EdgeOnError:
-			if st == Failed {
+			if st == Failed && nd.handledBy(e.to, f) {
 				d.flags |= flagGuard
 			}
 		}

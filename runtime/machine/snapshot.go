@@ -13,7 +13,7 @@ import (
 // bytes. It may be taken between any two calls of Apply and Continue.
 func (m *Machine) Snapshot() ([]byte, error) {
 	w := &writer{}
-	w.array(10)
+	w.array(11)
 	w.uint(Version)
 	w.array(len(m.prog.bodies))
 	for _, b := range m.prog.bodies {
@@ -33,6 +33,7 @@ func (m *Machine) Snapshot() ([]byte, error) {
 	m.writeLedger(w)
 	m.writeResults(w)
 	m.writeKids(w)
+	m.writeKinds(w)
 	return w.b, w.err
 }
 
@@ -112,10 +113,11 @@ func (m *Machine) writeScope(w *writer, sc *scope) {
 		w.failure(sc.fails[n])
 	}
 	w.failure(sc.fail)
-	w.array(3)
+	w.array(4)
 	w.int(int64(sc.failAt))
 	w.int(sc.began)
 	w.text(sc.prefix)
+	w.int(int64(sc.call))
 }
 
 func sortedKeys[K ~int32 | ~uint64, V any](m map[K]V) []K {
@@ -148,7 +150,7 @@ func (m *Machine) writeAct(w *writer, a *act) {
 		w.null()
 		return
 	}
-	w.array(18)
+	w.array(21)
 	w.int(int64(a.scope))
 	w.int(int64(a.node))
 	w.int(a.began)
@@ -183,6 +185,9 @@ func (m *Machine) writeAct(w *writer, a *act) {
 	w.uint(uint64(a.kid))
 	w.uint(uint64(a.why))
 	w.uint(a.ticket)
+	w.agent(a.agent)
+	w.waitState(a.wait)
+	w.transition(a.transition)
 }
 
 func (m *Machine) writeComposite(w *writer, c *compState) {

@@ -59,6 +59,7 @@ type scope struct {
 	pnode  int32 // the composite in parent
 	act    int32 // the composite's act + 1; 0 at the top
 	slot   int32 // position among the composite's open bodies
+	call   int32 // of an agent's tool call: which of the answer's it is
 	index  int64 // position of the item
 	item   value.Value
 	nodes  []nodeState
@@ -91,7 +92,10 @@ type act struct {
 	fresh       bool     // the next effect is a new call, not one tried again
 	last        *Failure // why the last attempt failed
 	llm         *llmState
-	comp        *compState
+	comp        *compState  // of a composite, and of an agent for its tool calls
+	agent       *agentState // nil between two attempts
+	wait        *waitState
+	transition  *transitionState
 	// reduce is what the reducer of an expression_node is called with.
 	reduce value.Value
 	kid    int32  // a process's child + 1; 0 for none
@@ -120,6 +124,7 @@ const (
 	timerNode                         // time-out of a composite's attempt
 	timerRun                          // kernel.pipeline_timeout
 	timerBusy                         // limits.max_duration
+	timerWait                         // of a wait_node's event
 )
 
 type timer struct {
@@ -243,8 +248,10 @@ type Machine struct {
 	kidFirst   int // children before it have nothing to do
 	tickets    uint64
 	// of a child
-	parent *Machine
-	pnode  int32 // its process
+	parent   *Machine
+	pnode    int32 // its process
+	awaits   awaits
+	entities entities
 
 	// scratch, no part of the state
 	work  int64
@@ -309,6 +316,9 @@ func (m *Machine) dropAct(s, n int32) {
 	a := m.acts[ns.act-1]
 	if a.timer != 0 {
 		m.stopTimer(a.timer)
+	}
+	if a.wait != nil {
+		m.forgetWait(ns.act, a.wait)
 	}
 	m.acts[ns.act-1] = nil
 	m.freeAct = append(m.freeAct, ns.act)

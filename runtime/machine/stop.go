@@ -38,7 +38,7 @@ func (m *Machine) stopScope(s int32) {
 			continue
 		}
 		switch sc.nodes[i].st {
-		case Idle, Ready, Queued, Backoff:
+		case Idle, Ready, Queued, Backoff, Waiting:
 			m.abortWaiting(s, n, WhyRunFailed)
 		case Running:
 			m.haltInside(s, n, WhyRunFailed, false)
@@ -61,7 +61,7 @@ func (m *Machine) haltScope(s int32, why Why, kill bool) {
 		sc = &m.scopes[s]
 		n := int32(i)
 		switch sc.nodes[i].st {
-		case Idle, Ready, Queued, Backoff:
+		case Idle, Ready, Queued, Backoff, Waiting:
 			if m.broken(faultCancelStarts) && sc.nodes[i].st == Queued {
 				continue
 			}

@@ -30,11 +30,21 @@ import (
 type Pricer func(port, model string) (input, output int64, ok bool)
 
 // LLM makes one call of a language model. llm must be guarded (port.Guard), and
-// ctx must carry step. stream takes parts of the answer, nil for none.
-func LLM(ctx context.Context, llm port.LLM, step *port.Step, call port.Call, req *machine.LLMRequest, stream func(string), prices Pricer) (machine.Outcome, *port.LLMResponse) {
+// ctx must carry step. tools describes the tools of an agent's call. stream takes parts of the answer, nil for none.
+func LLM(ctx context.Context, llm port.LLM, step *port.Step, call port.Call, req *machine.LLMRequest, stream func(string), prices Pricer, tools *Toolbox) (machine.Outcome, *port.LLMResponse) {
 	out, err := llmRequest(llm, call, req)
 	if err != nil {
 		return machine.Outcome{Failure: Failure(err), Usage: machine.Usage{Unsent: true, Known: true}}, nil
+	}
+	if req.Agent != nil {
+		if tools == nil {
+			tools = &Toolbox{}
+		}
+		offers, err := tools.offers(ctx, req.Agent)
+		if err != nil {
+			return machine.Outcome{Failure: Failure(err), Usage: machine.Usage{Unsent: true, Known: true}}, nil
+		}
+		askWithTools(llm, out, offers, req.Agent)
 	}
 	if req.Stream {
 		out.Stream = stream
@@ -52,6 +62,9 @@ func LLM(ctx context.Context, llm port.LLM, step *port.Step, call port.Call, req
 	v := resp.Structured
 	if !resp.IsObject {
 		v = value.String(resp.Text)
+	}
+	if req.Agent != nil {
+		v = agentAnswer(resp)
 	}
 	return machine.Outcome{Value: v, Usage: usage}, resp
 }
@@ -79,7 +92,11 @@ func used(step *port.Step) machine.Usage {
 func llmRequest(llm port.LLM, call port.Call, req *machine.LLMRequest) (*port.LLMRequest, error) {
 	out := &port.LLMRequest{Call: call, Schema: req.Schema, MaxTokens: req.MaxTokens}
 	for _, m := range req.Messages {
-		out.Messages = append(out.Messages, port.Message{Role: m.Role, Content: m.Content})
+		x := port.Message{Role: m.Role, Content: m.Content, ToolCallID: m.ToolCallID}
+		for _, c := range m.ToolCalls {
+			x.ToolCalls = append(x.ToolCalls, port.ToolCall{ID: c.ID, Name: c.Name, Arguments: c.Arguments})
+		}
+		out.Messages = append(out.Messages, x)
 	}
 	if !req.Schema.IsNull() && !port.IsStructured(llm) {
 		if err := askForSchema(out); err != nil {

@@ -34,7 +34,7 @@ func call(t *testing.T, r *recorder, req machine.LLMRequest, prices Pricer) mach
 		}
 	}
 	step := port.NewStep(1, nil)
-	out, _ := LLM(port.WithStep(t.Context(), step), port.Guard(r), step, port.Call{Node: "n", Port: "llm"}, &req, nil, prices)
+	out, _ := LLM(port.WithStep(t.Context(), step), port.Guard(r), step, port.Call{Node: "n", Port: "llm"}, &req, nil, prices, nil)
 	return out
 }
 

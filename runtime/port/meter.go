@@ -93,7 +93,7 @@ func Guard(adapter LLM, middleware ...LLMMiddleware) LLM {
 		llm = m(llm)
 	}
 	// What middleware does may take time.
-	return gate{LLM: llm, instant: IsInstant(adapter) && len(middleware) == 0, structured: IsStructured(adapter)}
+	return gate{LLM: llm, instant: IsInstant(adapter) && len(middleware) == 0, structured: IsStructured(adapter), tools: IsToolCalling(adapter)}
 }
 
 type meter struct{ LLM }
@@ -133,7 +133,7 @@ func (m meter) Generate(ctx context.Context, req *LLMRequest) (resp *LLMResponse
 
 type gate struct {
 	LLM
-	instant, structured bool
+	instant, structured, tools bool
 }
 
 func (g gate) Generate(ctx context.Context, req *LLMRequest) (resp *LLMResponse, err error) {

@@ -47,6 +47,8 @@ type Registry struct {
 	adapters  map[string]Factory
 	functions map[string]Function
 	hosts     map[string]FunctionHost
+	services  map[string]ServiceFactory
+	nodes     map[string]Invoker
 }
 
 // AddAdapter registers an adapter under its canonical name, such as "mock". A
@@ -85,6 +87,12 @@ func (r *Registry) Clone() *Registry {
 	}
 	for scheme, h := range r.hosts {
 		c.AddHost(scheme, h)
+	}
+	for class, f := range r.services {
+		c.AddService(class, f)
+	}
+	for kind, n := range r.nodes {
+		c.AddNode(kind, n)
 	}
 	return c
 }

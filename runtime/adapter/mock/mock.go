@@ -24,7 +24,8 @@
 // max_tokens, seed, stop, system_prompt) are accepted and change nothing, so that
 // a port can be switched to the mock by its adapter alone.
 //
-// An answer that is text is given as it is. Any other answer (a mapping, a list,
+// An answer that is text is given as it is. One of the form {tool_calls: [{name,
+// arguments}], content: TEXT} calls tools, where the request offers some. Any other answer (a mapping, a list,
 // a number) is given as JSON.
 //
 // # Which answer a call gets
@@ -102,7 +103,11 @@ type Model struct {
 	toolCalls   [][]port.ToolCall
 }
 
-type answer struct{ text string }
+// answer is what one call gets: text, and perhaps tool calls.
+type answer struct {
+	text  string
+	calls []port.ToolCall
+}
 
 type rule struct {
 	contains string
@@ -168,15 +173,22 @@ func (m *Model) Generate(ctx context.Context, req *port.LLMRequest) (*port.LLMRe
 		}
 		return nil, &port.Error{Class: script.class, Message: script.message, Retryable: script.retryable, Definite: true, Usage: failed}
 	}
-	text, err := m.answer(req, r)
+	scripted, err := m.answer(req, r)
 	if err != nil {
 		return nil, err
+	}
+	text := scripted.text
+	if scripted.calls != nil && len(req.Tools) == 0 {
+		text = scripted.full()
 	}
 	model := m.model
 	if req.Model != "" {
 		model = req.Model
 	}
 	resp := &port.LLMResponse{Text: text, Model: model, FinishReason: "stop"}
+	if len(req.Tools) > 0 && len(scripted.calls) > 0 {
+		resp.ToolCalls, resp.FinishReason = scripted.calls, "tool_calls"
+	}
 	if calls := m.toolCalls; len(calls) > 0 {
 		resp.ToolCalls = calls[(nth(req)-1)%len(calls)]
 		if len(resp.ToolCalls) > 0 {
@@ -214,7 +226,7 @@ func (m *Model) rule(req *port.LLMRequest, prompt string) *rule {
 	return nil
 }
 
-func (m *Model) answer(req *port.LLMRequest, r *rule) (string, error) {
+func (m *Model) answer(req *port.LLMRequest, r *rule) (answer, error) {
 	switch {
 	case r != nil && len(r.answers) > 0:
 		return pick(r.answers, stepIndex(req)), nil
@@ -224,18 +236,18 @@ func (m *Model) answer(req *port.LLMRequest, r *rule) (string, error) {
 				return pick(answers, stepIndex(req)), nil
 			}
 		}
-		return "", &port.Error{Class: port.ClassInvalidInput, Definite: true,
+		return answer{}, &port.Error{Class: port.ClassInvalidInput, Definite: true,
 			Message: fmt.Sprintf("the mock of port %q has no response for node %q", m.port, req.Call.Node),
 			Help:    fmt.Sprintf("add %q or \"*\" to its responses", req.Call.Node)}
 	case len(m.list) > 0:
 		return pick(m.list, max(0, int(req.Call.Ordinal)-1)), nil
 	case !req.Schema.IsNull():
-		return jsonText(sample(req.Schema, req.Schema, 0)), nil
+		return answer{text: jsonText(sample(req.Schema, req.Schema, 0))}, nil
 	}
-	return `{"result": "Mock response"}`, nil
+	return answer{text: `{"result": "Mock response"}`}, nil
 }
 
-func pick(answers []answer, index int) string { return answers[index%len(answers)].text }
+func pick(answers []answer, index int) answer { return answers[index%len(answers)] }
 
 // stepPath is a path without its call number.
 func stepPath(path string) string {

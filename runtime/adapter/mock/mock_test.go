@@ -129,7 +129,7 @@ func TestStreamGivesTheWholeAnswer(t *testing.T) {
 	for _, text := range []string{"", "one", "one two", " a  b ", "日本 語"} {
 		var parts []string
 		m := model(t, `{}`)
-		m.list = []answer{{text}}
+		m.list = []answer{{text: text}}
 		if _, err := m.Generate(t.Context(), &port.LLMRequest{Stream: func(s string) { parts = append(parts, s) }}); err != nil {
 			t.Fatal(err)
 		}

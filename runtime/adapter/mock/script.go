@@ -10,9 +10,12 @@ import (
 
 func toAnswer(v value.Value) answer {
 	if s, ok := v.AsString(); ok {
-		return answer{s}
+		return answer{text: s}
 	}
-	return answer{jsonText(v)}
+	if a, ok := toolAnswer(v); ok {
+		return a
+	}
+	return answer{text: jsonText(v)}
 }
 
 // toAnswers reads an answer or a list of them.

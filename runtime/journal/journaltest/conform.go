@@ -25,6 +25,7 @@ func Conform(t *testing.T, open func(t *testing.T) journal.Store, reopen func(t 
 		"large records come back whole":             testLarge,
 		"a snapshot replaces the records before it": testSnapshot,
 		"programs are kept by hash":                 testPrograms,
+		"signals wait in an inbox until taken":      testInbox,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}

@@ -27,6 +27,10 @@ CREATE TABLE events(
 CREATE TABLE blobs(hash BLOB PRIMARY KEY NOT NULL, refs INTEGER NOT NULL, size INTEGER NOT NULL, data BLOB NOT NULL);
 CREATE TABLE snapshots(run TEXT NOT NULL, seq INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY(run, seq));
 CREATE TABLE programs(hash TEXT PRIMARY KEY NOT NULL, data BLOB NOT NULL);`,
+	`CREATE TABLE inbox(
+	run TEXT NOT NULL, id TEXT NOT NULL, key TEXT NOT NULL, principal TEXT NOT NULL,
+	body BLOB, at INTEGER NOT NULL, taken INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(run, id));
+CREATE INDEX inbox_waiting ON inbox(run, key) WHERE taken = 0;`,
 }
 
 // applicationID marks the file as a run store ("hxdg").

@@ -214,7 +214,7 @@ func (s *Store) Program(ctx context.Context, hash string) (data []byte, err erro
 // Create adds a run. It becomes durable with its first commit.
 func (s *Store) Create(_ context.Context, r journal.Run) (journal.Log, error) {
 	r.Status, r.Owner, r.Epoch = journal.Running, s.owner, 1
-	l := &log{store: s, run: r, lost: make(chan struct{})}
+	l := &log{store: s, run: r, lost: make(chan struct{}), came: make(chan struct{}, 1)}
 	s.mu.Lock()
 	s.logs[l] = struct{}{}
 	s.mu.Unlock()
@@ -241,7 +241,7 @@ func (s *Store) Create(_ context.Context, r journal.Run) (journal.Log, error) {
 
 // Open takes over a run that nobody owns any more.
 func (s *Store) Open(_ context.Context, id string) (journal.Log, error) {
-	l := &log{store: s, lost: make(chan struct{})}
+	l := &log{store: s, lost: make(chan struct{}), came: make(chan struct{}, 1)}
 	var refused error
 	err := s.do(func(w *writer) error {
 		r, _, err := scanRun(w.row("SELECT "+runColumns+" FROM runs WHERE id = ?", id))
@@ -351,7 +351,8 @@ type log struct {
 	run   journal.Run
 	once  sync.Once
 	lost  chan struct{}
-	given atomic.Bool // a status that gives the run up is durable
+	given atomic.Bool   // a status that gives the run up is durable
+	came  chan struct{} // has room for one: a signal was sent here
 }
 
 func (l *log) Run() journal.Run      { return l.run }

@@ -183,6 +183,11 @@ func (w *writer) commit(l *log, c *journal.Commit) error {
 			return fmt.Errorf("records %d to %d of run %s do not follow the ones before", first, last, id)
 		}
 	}
+	for _, signal := range c.Taken {
+		if _, err := w.exec("UPDATE inbox SET taken = 1, body = NULL WHERE run = ? AND id = ?", id, signal); err != nil {
+			return err
+		}
+	}
 	if s := c.Snapshot; s != nil {
 		if _, err := w.exec("DELETE FROM snapshots WHERE run = ?", id); err != nil {
 			return err
@@ -266,6 +271,7 @@ func (w *writer) prune(n int) error {
 			"DELETE FROM blobs WHERE refs <= 0 AND ?1 <> ''",
 			"DELETE FROM events WHERE run = ?1",
 			"DELETE FROM snapshots WHERE run = ?1",
+			"DELETE FROM inbox WHERE run = ?1",
 			"DELETE FROM runs WHERE id = ?1",
 		} {
 			if _, err := w.exec(q, id); err != nil {

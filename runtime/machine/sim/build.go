@@ -74,6 +74,22 @@ type Node struct {
 	MaxInBody    int
 	OutputIsText bool
 
+	Agent    string // template: the main prompt of an agent_node
+	Phases   []Pair // templates: its other prompts
+	Steps    int
+	Tools    []string // names of functions
+	Router   bool     // the host's tool_router port may be called
+	Entities []string
+	Method   string // of the service "svc", of a service_call_node
+	// WaitFrom is a template: the key of a wait_node; Func is its setup function.
+	WaitFrom  string
+	WaitTime  int64
+	OnTimeout string // the node that handles the end of the time only
+	Entity    string // of a transition
+	ToState   string // template
+	EntityID  string // expression
+	Payload   []Pair // expressions
+
 	// Of the invocation of a macro (ModeMacro): Args are templates that the
 	// nodes of Body read as "$arg" without the dollar, Outputs expressions over
 	// them.
@@ -105,6 +121,8 @@ type Program struct {
 	Schema *expr.Type
 	// Ports are the configurations of LLM ports; "llm" is there always.
 	Ports map[string]value.Value
+	// Machines are the states of entities.
+	Machines []Machine
 }
 
 // Output is one entry of the pipeline's output.
@@ -139,6 +157,7 @@ func Build(p Program) (*ir.Program, error) {
 		b.ports[name] = len(b.out.Ports)
 		b.out.Ports = append(b.out.Ports, ir.Port{Name: name, Type: "llm", Adapter: "mock", Config: ports[name], Cap: "llm"})
 	}
+	b.machines(p.Machines)
 	body, err := b.body(p.Nodes, "")
 	if err != nil {
 		return nil, err
@@ -198,6 +217,13 @@ func (b *builder) body(nodes []Node, id string) (*ir.Body, error) {
 	}
 	// Handlers and routes lead from the source to its target.
 	for i := range nodes {
+		if h := nodes[i].OnTimeout; h != "" {
+			to := indexOf(nodes, h)
+			if to < 0 {
+				return nil, fmt.Errorf("%s: no handler %q", nodes[i].Name, h)
+			}
+			addEdge(&out.Nodes[to], i, ir.EdgeOnError, "on_error")
+		}
 		if h := nodes[i].OnError; h != "" {
 			to := indexOf(nodes, h)
 			if to < 0 {
@@ -293,6 +319,9 @@ func (b *builder) node(n *ir.Node, d *Node) error {
 	}
 	for _, p := range d.Args {
 		n.Args = append(n.Args, ir.Binding{Name: p.Name, Expr: b.expr(p.Text, ir.ModeTemplate, n, nil, false)})
+	}
+	if ok, err := b.kinds(n, d); ok || err != nil {
+		return err
 	}
 	switch {
 	case d.Of != "":

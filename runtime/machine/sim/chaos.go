@@ -62,6 +62,9 @@ type Chaos struct {
 	crashed   int
 	end       *machine.Finish
 
+	sent    int // signals
+	signals []machine.Signal
+
 	book book
 }
 
@@ -178,7 +181,10 @@ func (c *Chaos) act() *Violation {
 	add(1, quiet && c.Cancel && !c.book.cancelled && c.r.IntN(calm) == 0, func() *Violation {
 		return c.apply(machine.Event{Kind: machine.Cancelled, Cancel: &machine.Cancellation{By: "test", Reason: "chance"}})
 	})
-	stuck := !c.more && len(c.pending) == 0 && len(c.flying) == 0 && len(c.timers) == 0 && len(c.held) == 0 && c.heldEnd == nil
+	waits := c.m.Waits()
+	add(3, quiet && len(waits) > 0, func() *Violation { return c.signal(waits[c.r.IntN(len(waits))].Key) })
+	add(1, quiet && c.Duplicates && c.sent > 0, c.signalAgain)
+	stuck := len(waits) == 0 && !c.more && len(c.pending) == 0 && len(c.flying) == 0 && len(c.timers) == 0 && len(c.held) == 0 && c.heldEnd == nil
 	if stuck && c.m.Held() {
 		return c.apply(machine.Event{Kind: machine.Release})
 	}

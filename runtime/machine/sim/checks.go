@@ -47,10 +47,15 @@ func (b *book) init(c *Chaos) {
 		limit: machine.Amount{Tokens: -1, LLMCalls: -1, ToolCalls: -1, CostMicro: -1},
 	}
 	b.restarted(c)
-	b.attempts["body"] = 1 // of a body that is a function
+	for _, name := range []string{"body", "t0", "t1", "tool", "transition"} { // of a function as a body, of tools
+		b.attempts[name] = 1
+	}
 	b.walk(c.desc.Nodes)
 	if v, ok := c.desc.Limits[ir.MaxLLMCalls]; ok {
 		b.limit.LLMCalls, _ = v.AsInt()
+	}
+	if v, ok := c.desc.Limits[ir.MaxToolCalls]; ok {
+		b.limit.ToolCalls, _ = v.AsInt()
 	}
 	if v, ok := c.desc.Limits[ir.MaxTotalTokens]; ok {
 		b.limit.Tokens, _ = v.AsInt()
@@ -129,6 +134,10 @@ func (b *book) before(c *Chaos, ev *machine.Event) moment {
 		if !flying(c.m, ev.Token) {
 			return moment{idle: true, state: b.state(c)}
 		}
+	case machine.SignalArrived:
+		if c.m.Knows(ev.Signal.ID) {
+			return moment{idle: true, state: b.state(c)}
+		}
 	case machine.TimerFired:
 		for _, t := range c.m.Timers() {
 			if t.ID == ev.Timer {
@@ -155,7 +164,7 @@ func flying(m *machine.Machine, token uint64) bool {
 // state is what a stale event must not change: statuses, outputs, flights.
 func (b *book) state(c *Chaos) string {
 	s := c.m.Stats()
-	return fmt.Sprint(Describe(c.m.Result()), s.InFlight, s.Queued, s.Waiting, s.Timers, s.Held, s.Used)
+	return fmt.Sprint(Describe(c.m.Result()), s.InFlight, s.Queued, s.Waiting, s.Timers, s.Held, s.Used, c.m.Waits())
 }
 
 func (b *book) applied(c *Chaos, ev *machine.Event, was moment) *Violation {
@@ -171,7 +180,7 @@ func (b *book) applied(c *Chaos, ev *machine.Event, was moment) *Violation {
 			if was.early {
 				name = "23 time"
 			}
-			return violate(name, "%s of an old token or timer changed the run", ev.Kind)
+			return violate(name, "%s of an old token, timer or signal changed the run", ev.Kind)
 		}
 		if was.early && !rearmed(&c.cmds, ev.Timer) {
 			return violate("23 time", "timer %d fired early and was not set again", ev.Timer)
@@ -224,7 +233,7 @@ func (b *book) slice(c *Chaos, x *machine.Cmds) *Violation {
 		return violate("32 liveness of waits", "the first waiter could be granted: %+v", s)
 	}
 	for _, l := range [][3]int64{
-		{s.Used.LLMCalls, s.Held.LLMCalls, b.limit.LLMCalls}, {s.Used.Tokens, s.Held.Tokens, b.limit.Tokens}, {s.Used.CostMicro, s.Held.CostMicro, b.limit.CostMicro},
+		{s.Used.LLMCalls, s.Held.LLMCalls, b.limit.LLMCalls}, {s.Used.ToolCalls, s.Held.ToolCalls, b.limit.ToolCalls}, {s.Used.Tokens, s.Held.Tokens, b.limit.Tokens}, {s.Used.CostMicro, s.Held.CostMicro, b.limit.CostMicro},
 	} {
 		if l[2] >= 0 && l[0]+l[1] > l[2] || l[1] < 0 {
 			return violate("11 limits", "used %d and held %d of %d", l[0], l[1], l[2])
@@ -306,6 +315,12 @@ func (b *book) executed(c *Chaos, e *machine.StartEffect) (int, *Violation) {
 	b.tries[id] = true
 	if e.LLM != nil {
 		b.used.LLMCalls++
+	}
+	if e.Node.Kind == "tool" {
+		b.used.ToolCalls++
+	}
+	if b.limit.ToolCalls >= 0 && b.used.ToolCalls > b.limit.ToolCalls {
+		return 0, violate("11 limits", "the world saw tool call %d of %d", b.used.ToolCalls, b.limit.ToolCalls)
 	}
 	if b.limit.LLMCalls >= 0 && b.used.LLMCalls > b.limit.LLMCalls {
 		return 0, violate("11 limits", "the world saw call %d of %d", b.used.LLMCalls, b.limit.LLMCalls)

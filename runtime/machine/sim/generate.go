@@ -26,7 +26,7 @@ type Shape struct {
 func Generate(r *rand.Rand, s Shape) Program {
 	g := &generator{Rand: r, shape: s}
 	p := Program{Name: "random", Kernel: map[string]value.Value{}, Limits: map[string]value.Value{}}
-	p.Nodes = g.body(0, "n")
+	p.Nodes, p.Machines = g.body(0, "n"), g.machines()
 	p.Kernel[ir.MaxConcurrentNodes] = value.Int(int64(1 + g.IntN(4)))
 	policy := "continue"
 	if s.Policies {
@@ -58,6 +58,9 @@ type generator struct {
 }
 
 func (g *generator) limits(p *Program) {
+	if g.IntN(4) == 0 {
+		p.Limits[ir.MaxToolCalls] = value.Int(int64(g.IntN(4)))
+	}
 	switch g.IntN(4) {
 	case 0:
 		p.Limits[ir.MaxLLMCalls] = value.Int(int64(g.IntN(6)))
@@ -153,6 +156,10 @@ func (g *generator) node(depth int, name string, before []Node) Node {
 	}
 	if g.shape.Timeouts && g.IntN(6) == 0 {
 		n.Timeout = int64(200 + g.IntN(2000))
+	}
+	if g.IntN(6) == 0 {
+		g.kinds(depth, &n, read)
+		return n
 	}
 	kind := g.IntN(10)
 	if depth >= g.shape.Depth && kind >= 7 {

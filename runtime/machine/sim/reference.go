@@ -290,7 +290,8 @@ func (r *reference) failNode(s *refScope, i int, f *refFail) {
 func (r *reference) attempts(env *refEnv) (value.Value, *refFail) {
 	n, st := env.n, &env.s.nodes[env.i]
 	call, fresh := 0, true
-	var rejected int
+	var rejected, handler int
+	ag := &refAgent{}
 	for {
 		var out value.Value
 		var fail *refFail
@@ -330,6 +331,24 @@ func (r *reference) attempts(env *refEnv) (value.Value, *refFail) {
 				rejected = 0
 				fail = &refFail{class: "invalid_output", retryable: true}
 			}
+		case n.Agent != nil:
+			out, fail = r.agent(env, path, &call, &fresh, ag)
+			if fail != nil && fail.class == "invalid_output" {
+				ag.step = 0 // another attempt is another conversation
+			}
+		case n.Call != nil:
+			out, fail = r.call(env, ask)
+			if fail != nil && fail.class == "invalid_output" {
+				fresh = true
+			}
+		case n.Wait != nil:
+			out, fail = r.wait(env, ask)
+		case n.Transition != nil:
+			out, fail = r.transition(env, func(request string) (value.Value, *refFail) {
+				v, f := ask(request, false)
+				fresh = f == nil
+				return v, f
+			}, &handler)
 		case n.Function != nil:
 			out, fail = ask(text(Timeless(r.prepared(env))), false)
 		case n.Expression != nil:

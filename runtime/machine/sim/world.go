@@ -42,7 +42,13 @@ type Rates struct {
 // the request.
 func Random(seed uint64, r Rates) World {
 	return func(e *machine.StartEffect, _ int) Reply {
-		o, hang := answer(seed, r, e.Path, e.Try, request(e), e.LLM != nil && !e.LLM.Schema.IsNull())
+		var o machine.Outcome
+		var hang bool
+		if e.LLM != nil && e.LLM.Agent != nil {
+			o, hang = agentAnswer(seed, r, e.Path, e.Try, request(e), e.LLM.Repair, e.LLM.Agent.Last)
+		} else {
+			o, hang = answer(seed, r, e.Path, e.Try, request(e), e.LLM != nil && !e.LLM.Schema.IsNull())
+		}
 		reply := Reply{Delay: int64(Hash(seed, "delay", e.Path, fmt.Sprint(e.Try))%1000) + 1, Outcome: o}
 		if hang {
 			reply.Delay = 1 << 40
@@ -68,9 +74,12 @@ func request(e *machine.StartEffect) string {
 	if e.Function != nil {
 		return text(Timeless(e.Function.Input))
 	}
+	if e.Invoke != nil {
+		return text(Timeless(e.Invoke.Args))
+	}
 	var b strings.Builder
 	for _, m := range e.LLM.Messages {
-		if m.Role == "assistant" {
+		if m.Role == "assistant" || e.LLM.Agent != nil && b.Len() > 0 {
 			break
 		}
 		b.WriteString(m.Role + ":" + m.Content + "\n")
