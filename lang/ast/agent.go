@@ -81,7 +81,7 @@ func (b *builder) agent(n *Node) {
 	}
 	for _, v := range f.Items {
 		id := b.identOf(v)
-		if id.Name == "" || !strings.ContainsAny(id.Name, ".:/") {
+		if id.Name == "" || !strings.ContainsAny(id.Name, ".:/") || isQualifiedTool(id.Name) {
 			if id.Name != "" {
 				a.Names = append(a.Names, id)
 			}
@@ -94,6 +94,20 @@ func (b *builder) agent(n *Node) {
 			a.Own = append(a.Own, &Tool{Name: name, Function: fn, Loc: id.Loc})
 		}
 	}
+}
+
+// isQualifiedTool reports whether a name is `NAMESPACE:TOOL`, the name of a tool of
+// the tool_router port, and not a function of some scheme.
+func isQualifiedTool(name string) bool {
+	space, tool, ok := strings.Cut(name, ":")
+	if !ok || !isPythonName(space) || !isPythonName(tool) {
+		return false
+	}
+	switch space {
+	case "go", "python", "py", "star", "mcp", "exec", "http", "https":
+		return false
+	}
+	return true
 }
 
 // phase adds a prompt; a system message in it stands before the others.

@@ -10,6 +10,7 @@ import (
 	"hexdag.dev/hexdag/lang/source"
 	"hexdag.dev/hexdag/lang/syntax"
 	"hexdag.dev/hexdag/lang/value"
+	"hexdag.dev/hexdag/schema"
 )
 
 // Limits of expansion.
@@ -35,6 +36,8 @@ type Invocation struct {
 	Macro *Macro
 	// Foreign: a dotted path or plugin:name, about which nothing is known.
 	Foreign bool
+	// BuiltIn: the language has the macro, but no manifest of it.
+	BuiltIn bool
 	// Args are the parameters without a value that is known at build: templates
 	// over the caller's scope. The others have become constants in Body.
 	Args []*Argument
@@ -76,6 +79,10 @@ type expansion struct {
 	// raw: names carry the prefix if their text does.
 	raw bool
 	env []EnvUse // read by bodies
+	// inst is the name of the invocation whose list the next node stands in; ""
+	// elsewhere, as in the bodies of composites.
+	inst   string
+	stream *shape.Stream // of the body's file
 }
 
 // invocation types the call of a macro and expands it.
@@ -93,7 +100,8 @@ func (b *builder) invocation(n *Node) {
 	}
 	m := b.findMacro(inv.Name.Name)
 	if m == nil {
-		inv.Foreign = isDotted(inv.Name.Name) || strings.Contains(inv.Name.Name, ":")
+		_, inv.BuiltIn = schema.BuiltInMacro(inv.Name.Name) // one without a manifest
+		inv.Foreign = inv.BuiltIn || isDotted(inv.Name.Name) || strings.Contains(inv.Name.Name, ":")
 		if !inv.Foreign && !b.unlinkedKind(n) {
 			b.unknownMacro(inv.Name)
 		}
@@ -153,7 +161,7 @@ func (b *builder) expand(n *Node, m *Macro, scope *expand.Scope) {
 	tree, build, outer := b.tree, b.build, b.expansion
 	defer func() {
 		b.tree, b.build = tree, build
-		b.via, b.open, b.raw = outer.via, outer.open, outer.raw
+		b.via, b.open, b.raw, b.stream = outer.via, outer.open, outer.raw, outer.stream
 	}()
 	file := m.Doc.File
 	composed := file.Composed
@@ -164,7 +172,7 @@ func (b *builder) expand(n *Node, m *Macro, scope *expand.Scope) {
 	b.open = append(outer.open[:len(outer.open):len(outer.open)], m)
 	b.tree = composed.Tree
 	b.build = composed.Document(m.Doc.Root, scope, false, &b.ds)
-	b.raw = false
+	b.raw, b.stream = false, shape.NewStream(composed.Tree)
 	body := &Body{Label: "", Loc: n.Loc, Nodes: []*Node{}}
 	n.Macro.Body = body
 	limit := b.nodes + MaxMacroNodes
@@ -197,13 +205,13 @@ func (b *builder) bodyNodes(nodes []*Node, c *expand.Composed, items []*syntax.N
 			continue
 		}
 		x := b.build.EvaluateNode(item, true).Deref()
-		o := shape.CheckNodeWith(b.tree, x, shape.Options{Stream: shape.NewStream(b.tree), Environment: b.build.Environment}, &b.ds)
+		o := shape.CheckNodeWith(b.tree, x, shape.Options{Stream: b.stream, Environment: b.build.Environment}, &b.ds)
+		b.inst = inst
 		n := b.node(o)
-		if n == nil {
-			continue
+		b.inst = ""
+		if n != nil {
+			nodes = append(nodes, n)
 		}
-		b.prefix(n, inst)
-		nodes = append(nodes, n)
 	}
 	return nodes
 }

@@ -29,6 +29,10 @@ func (b *builder) node(o *shape.Object) *Node {
 	if meta := o.Object("metadata"); meta != nil {
 		n.Name = b.ident(meta.Get("name"))
 	}
+	if b.inst != "" {
+		b.prefix(n, b.inst)
+		b.inst = ""
+	}
 	b.common(n)
 	if len(b.open) > 0 {
 		b.nodes++

@@ -151,9 +151,27 @@ func (c *checker) outerNode(macro, dep *Info, e *ast.Expr, r expr.Ref) {
 		WithRelated(dep.Node.Name.Loc, "%q is declared here", r.Head))
 }
 
+// agentStep reports whether a name is that of a step of the built-in reasoning
+// agent, as it once had one node for each. It means the agent's result now.
+func (n *Info) agentStep(head string) bool {
+	inv := n.Node.Macro
+	if inv == nil || inv.Body == nil || inv.Macro == nil || inv.Macro.Name.Name != "core:reasoning_agent" {
+		return false
+	}
+	step, ok := strings.CutPrefix(head, n.Name()+"_step_")
+	return ok && step != "" && '0' <= step[0] && step[0] <= '9'
+}
+
 // foreignInner warns about a name that can only be a node inside of a foreign
 // macro.
 func (c *checker) foreignInner(dep *Info, r expr.Ref, loc source.Location) {
+	if dep.Export != nil && dep.Name() != r.Head {
+		if owner := dep.Edges[0].From; owner.agentStep(r.Head) {
+			c.add(diag.New(diag.DeprecatedName, loc, "%q is a deprecated name for %q", r.Head, dep.Name()).
+				WithHelp("an agent is one node: its steps have no results of their own").
+				WithFix("replace with \""+dep.Name()+"\"", false, diag.Edit{Loc: loc, NewText: dep.Name()}))
+		}
+	}
 	if inv := dep.Node.Macro; inv != nil && inv.Foreign && r.Head != dep.Name() {
 		c.add(diag.New(diag.ForeignInnerNode, loc, "%q is taken for a node inside of %q, about which nothing is known", r.Head, dep.Name()).
 			WithHelp("read %q itself, or use a macro that is declared in a manifest", dep.Name()))
@@ -287,4 +305,14 @@ func orAny(t *expr.Type) *expr.Type {
 		return expr.Any
 	}
 	return t
+}
+
+// IsArgument reports whether a slot of the node means an argument of the macro
+// that the node is in.
+func (n *Info) IsArgument(s Slot) bool {
+	at := n
+	for up := s.Up; up > 0 && at != nil; up-- {
+		at = at.Scope.Owner
+	}
+	return s.Kind == SlotTarget && at != nil && at.Node.Macro != nil && s.Index >= len(at.Node.Mapping)
 }

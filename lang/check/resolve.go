@@ -153,6 +153,9 @@ func (s *Scope) find(head string, from *Info) *Info {
 	}
 	var best *Info
 	for _, n := range s.Nodes {
+		if step := n.agentStep(head); step && n != from {
+			return s.names[n.Name()+"_final"]
+		}
 		if n != from && n.Node.Kind == "macro_invocation" && n.opaque() && n.Name() != "" && strings.HasPrefix(head, n.Name()+"_") {
 			if best == nil || len(n.Name()) > len(best.Name()) {
 				best = n

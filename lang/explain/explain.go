@@ -43,6 +43,7 @@ func place(loc source.Location) *Place {
 	if loc.IsZero() {
 		return nil
 	}
+	loc = loc.Written()
 	pos := loc.File.Position(int(loc.Span.Start))
 	return &Place{loc.File.Path(), pos.Line, pos.Column}
 }

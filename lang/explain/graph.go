@@ -24,6 +24,8 @@ type GraphNode struct {
 	When string      `json:"when,omitempty"`
 	At   *Place      `json:"at"`
 	Body []GraphBody `json:"body,omitempty"`
+	// Via are the calls of macros that the node comes from, outermost first.
+	Via []*Place `json:"via,omitempty"`
 }
 
 // GraphBody is one body of a composite.
@@ -39,6 +41,8 @@ type GraphEdge struct {
 	To    string   `json:"to"`
 	Class string   `json:"class"`
 	Why   []string `json:"why"`
+
+	from, to string // identities
 }
 
 // GraphOf makes the graph of a program.
@@ -51,6 +55,9 @@ func GraphOf(p *check.Program) *Graph {
 func scopeGraph(s *check.Scope) ([]GraphNode, []GraphEdge) {
 	nodes, edges := []GraphNode{}, []GraphEdge{}
 	for _, info := range s.Nodes {
+		if info.Export != nil {
+			continue // it is shown where it is: inside the invocation
+		}
 		n := info.Node
 		m := GraphNode{Name: info.Name(), ID: info.ID(), Kind: n.Kind, At: place(n.Loc)}
 		if m.Kind == "" {
@@ -62,13 +69,20 @@ func scopeGraph(s *check.Scope) ([]GraphNode, []GraphEdge) {
 		if n.Composite != nil {
 			m.Mode = n.Composite.Mode.Name
 		}
+		for _, call := range n.Loc.File.Via() {
+			m.Via = append(m.Via, place(call))
+		}
 		for _, b := range info.BodyScopes() {
 			bn, be := scopeGraph(b)
 			m.Body = append(m.Body, GraphBody{b.Body.Label, bn, be})
 		}
 		nodes = append(nodes, m)
 		for _, e := range info.Edges {
-			x := GraphEdge{From: e.From.Name(), To: info.Name(), Class: classNames[e.Class]}
+			source := e.From
+			for source.Export != nil {
+				source = source.Export
+			}
+			x := GraphEdge{From: e.From.Name(), To: info.Name(), Class: classNames[e.Class], from: source.ID(), to: info.ID()}
 			for _, r := range e.Reasons {
 				if len(x.Why) == 0 || x.Why[len(x.Why)-1] != r.Why {
 					x.Why = append(x.Why, r.Why)
@@ -124,7 +138,7 @@ func treeNodes(b *strings.Builder, nodes []GraphNode, edges []GraphEdge, indent 
 		b.WriteByte('\n')
 		for _, body := range n.Body {
 			inner := indent + down
-			if len(n.Body) > 1 || body.Label != "body" {
+			if len(n.Body) > 1 || body.Label != "body" && body.Label != "" {
 				fmt.Fprintf(b, "%s%s:\n", inner, body.Label)
 			}
 			treeNodes(b, body.Nodes, body.Edges, inner)
@@ -172,10 +186,6 @@ func mermaidNodes(b *strings.Builder, nodes []GraphNode, edges []GraphEdge, inde
 		}
 		fmt.Fprintf(b, "%send\n", indent)
 	}
-	byName := map[string]string{}
-	for _, n := range nodes {
-		byName[n.Name] = ids[n.ID]
-	}
 	for _, e := range edges {
 		arrow := "-->"
 		switch e.Class {
@@ -186,7 +196,7 @@ func mermaidNodes(b *strings.Builder, nodes []GraphNode, edges []GraphEdge, inde
 		case "wait_for":
 			arrow = `-. "wait" .->`
 		}
-		fmt.Fprintf(b, "%s%s %s %s\n", indent, byName[e.From], arrow, byName[e.To])
+		fmt.Fprintf(b, "%s%s %s %s\n", indent, ids[e.from], arrow, ids[e.to])
 	}
 }
 
@@ -212,12 +222,10 @@ func (g *Graph) DOT() string {
 }
 
 func dotNodes(b *strings.Builder, nodes []GraphNode, edges []GraphEdge, indent string, cluster *int) {
-	byName := map[string]string{}
 	for _, n := range nodes {
-		byName[n.Name] = n.ID
 		fmt.Fprintf(b, "%s%s [label=%s];\n", indent, dotQuote(n.ID), dotQuote(n.Name+"\n"+n.Kind+modeSuffix(n.Mode)))
 		for _, body := range n.Body {
-			fmt.Fprintf(b, "%ssubgraph cluster_%d {\n%s  label=%s;\n", indent, *cluster, indent, dotQuote(n.Name+": "+body.Label))
+			fmt.Fprintf(b, "%ssubgraph cluster_%d {\n%s  label=%s;\n", indent, *cluster, indent, dotQuote(strings.TrimSuffix(n.Name+": "+body.Label, ": ")))
 			*cluster++
 			dotNodes(b, body.Nodes, body.Edges, indent+"  ", cluster)
 			fmt.Fprintf(b, "%s}\n", indent)
@@ -238,7 +246,7 @@ func dotNodes(b *strings.Builder, nodes []GraphNode, edges []GraphEdge, indent s
 		case "chained":
 			attr = ` [color=gray]`
 		}
-		fmt.Fprintf(b, "%s%s -> %s%s;\n", indent, dotQuote(byName[e.From]), dotQuote(byName[e.To]), attr)
+		fmt.Fprintf(b, "%s%s -> %s%s;\n", indent, dotQuote(e.from), dotQuote(e.to), attr)
 	}
 }
 

@@ -78,6 +78,9 @@ func ExplainNode(p *check.Program, e config.Effective, name string) (*Node, erro
 		m.Deps = append(m.Deps, edgeModel(info, x))
 	}
 	for _, other := range info.Scope.Nodes {
+		if other.Export != nil {
+			continue
+		}
 		for _, x := range other.Edges {
 			if x.From == info {
 				m.Users = append(m.Users, edgeModel(other, x))
@@ -107,7 +110,7 @@ func ExplainNode(p *check.Program, e config.Effective, name string) (*Node, erro
 		m.Ports = append(m.Ports, port)
 	}
 	m.Calls = interval(info.LLMCalls)
-	if co := n.Composite; co != nil {
+	if n.Composite != nil || n.Macro != nil {
 		for _, b := range info.BodyScopes() {
 			for _, x := range b.Nodes {
 				m.Body = append(m.Body, x.ID())
@@ -183,6 +186,9 @@ func meaning(info *check.Info, s check.Slot) string {
 	case check.SlotNode:
 		return "the result of node " + s.Node.Name()
 	case check.SlotTarget:
+		if info.IsArgument(s) {
+			return "an argument of the macro's call"
+		}
 		return "a target of input_mapping"
 	case check.SlotVar:
 		return "an earlier variable of this node"
