@@ -19,6 +19,10 @@ EXAMPLE  := examples/support-triage
 # The race detector alone needs cgo.
 export CGO_ENABLED := 0
 
+# Systems that the extension of Visual Studio Code is packed for.
+VSCODE_TARGETS ?= linux-x64 linux-arm64 darwin-x64 darwin-arm64 win32-x64 win32-arm64
+
+.PHONY: vscode
 .PHONY: all build run test lint fmt-check vet staticcheck unit race golden generate fuzz bench clean
 
 all: build
@@ -84,7 +88,23 @@ fuzz:
 bench:
 	$(GO) run ./internal/bench
 	$(GO) run ./internal/exprbench
+	$(GO) run ./internal/editorbench
 	$(GO) test -run '^$$' -bench . -benchmem ./lang/syntax/... ./lang/format/... ./lang/expr/... ./runtime/engine/...
+
+## vscode: the extension with its server, one .vsix for each system, in bin/vscode/; needs Node.js and npm
+vscode:
+	cd editors/vscode && npm ci --ignore-scripts --no-audit --no-fund && npm run check && npm run compile
+	cp LICENSE editors/vscode/LICENSE
+	mkdir -p $(BIN)/vscode
+	@set -e; for target in $(VSCODE_TARGETS); do \
+		os=$${target%-*}; arch=$${target#*-}; suffix=; \
+		if [ $$os = win32 ]; then os=windows; suffix=.exe; fi; \
+		if [ $$arch = x64 ]; then arch=amd64; fi; \
+		rm -rf editors/vscode/bin; \
+		GOOS=$$os GOARCH=$$arch CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o editors/vscode/bin/hexdag-lsp$$suffix ./cmd/hexdag-lsp; \
+		(cd editors/vscode && npm exec --no -- vsce package --no-dependencies --target $$target -o "$(abspath $(BIN))/vscode/hexdag-$$target.vsix"); \
+	done
+	rm -rf editors/vscode/bin
 
 clean:
 	rm -rf $(BIN)

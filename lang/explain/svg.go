@@ -86,7 +86,7 @@ func (g *Graph) SVG() string {
 		if inner := bodyCount(n); inner > 0 {
 			kind += fmt.Sprintf(", %d inside", inner)
 		}
-		fmt.Fprintf(&b, "<g><rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"6\" fill=\"%s\" stroke=\"#888\"/>", p.x, p.y, boxWidth, boxHeight, fill)
+		fmt.Fprintf(&b, "<g data-node=\"%s\"><rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"6\" fill=\"%s\" stroke=\"#888\"/>", html.EscapeString(n.Name), p.x, p.y, boxWidth, boxHeight, fill)
 		fmt.Fprintf(&b, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\" font-weight=\"bold\">%s</text>", p.x+boxWidth/2, p.y+19, html.EscapeString(clip(n.Name, 26)))
 		fmt.Fprintf(&b, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\" fill=\"#555\">%s</text></g>\n", p.x+boxWidth/2, p.y+36, html.EscapeString(clip(kind, 30)))
 	}

@@ -5,12 +5,14 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"hexdag.dev/hexdag/lang/compile"
 	"hexdag.dev/hexdag/lang/diag"
 	"hexdag.dev/hexdag/lang/expr"
+	"hexdag.dev/hexdag/lang/source"
 )
 
 // RefusedError says why a name cannot be changed.
@@ -207,7 +209,7 @@ func compare(s, after *compile.Snapshot, old, now *compile.Analysis, edits map[s
 		l := locate(after, d.Loc)
 		p := place{string(d.Code), l.Path, l.Span.Start}
 		if known[p]--; known[p] < 0 {
-			return refused("line %d would be wrong: %s", d.Loc.File.Position(int(d.Loc.Span.Start)).Line, d.Message)
+			return refused("line %d of %s would be wrong: %s", d.Loc.File.Position(int(d.Loc.Span.Start)).Line, d.Loc.File.Path(), d.Message)
 		}
 	}
 	a, b := indexOf(s, old).all, indexOf(after, now).all
@@ -218,26 +220,27 @@ func compare(s, after *compile.Snapshot, old, now *compile.Analysis, edits map[s
 		to, seen := there[x.Symbol.key]
 		from, taken := back[y.Symbol.key]
 		if !same || seen && to != y.Symbol.key || taken && from != x.Symbol.key {
-			return refused("%q on line %d would mean something else", x.Symbol.Name, lineOf(old, x))
+			return refused("%q on line %d of %s would mean something else", x.Symbol.Name, lineOf(s, x), filepath.Base(x.Path))
 		}
 		there[x.Symbol.key], back[y.Symbol.key] = y.Symbol.key, x.Symbol.key
 	}
 	if len(a) != len(b) {
-		longer, an := a, old
+		longer, in := a, s
 		if len(b) > len(a) {
-			longer, an = b, now
+			longer, in = b, after
 		}
 		o := longer[min(len(a), len(b))]
-		return refused("%q on line %d would mean something else", o.Symbol.Name, lineOf(an, o))
+		return refused("%q on line %d of %s would mean something else", o.Symbol.Name, lineOf(in, o), filepath.Base(o.Path))
 	}
 	return nil
 }
 
-func lineOf(a *compile.Analysis, o Occurrence) int {
-	if o.Path != a.Path {
+func lineOf(s *compile.Snapshot, o Occurrence) int {
+	text, err := s.Read(o.Path)
+	if err != nil {
 		return 1
 	}
-	return a.Source.Position(int(o.Span.Start)).Line
+	return source.NewFile(o.Path, text).Position(int(o.Span.Start)).Line
 }
 
 // moved is where an offset is after the edits of its file, which are sorted.

@@ -30,6 +30,7 @@ type checker struct {
 
 	mu     sync.Mutex
 	paused bool
+	last   map[string]*compile.Analysis            // what was published of each file's analysis
 	found  map[string]map[string][]diag.Diagnostic // by the file that was analyzed, by the file that they are in
 	sent   map[string]string                       // what the editor shows, by URI
 }
@@ -37,7 +38,7 @@ type checker struct {
 func newChecker(s *Server) *checker {
 	c := &checker{
 		s: s, wake: make(chan struct{}, 1), quit: make(chan struct{}), done: make(chan struct{}),
-		found: map[string]map[string][]diag.Diagnostic{}, sent: map[string]string{},
+		last: map[string]*compile.Analysis{}, found: map[string]map[string][]diag.Diagnostic{}, sent: map[string]string{},
 	}
 	go c.loop()
 	return c
@@ -69,6 +70,7 @@ func (c *checker) closed(doc *document) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.found, doc.path)
+	delete(c.last, doc.path)
 	delete(c.sent, doc.uri)
 	if !c.s.pulls() {
 		c.s.notify(protocol.ServerTextDocumentPublishDiagnostics, protocol.PublishDiagnosticsParams{URI: doc.uri, Diagnostics: []protocol.Diagnostic{}})
@@ -166,6 +168,7 @@ func (c *checker) gone(paths []string, open map[string]bool, r *root) {
 		if !there[p] && !open[p] && rootOf(v.roots, p) == r {
 			files := c.found[p]
 			delete(c.found, p)
+			delete(c.last, p)
 			for f := range files {
 				c.publish(v, v.snaps[r], f)
 			}
@@ -185,6 +188,12 @@ func (c *checker) check(v *view, snap *compile.Snapshot, path string) {
 	if err != nil {
 		return // it went away, which a watcher tells
 	}
+	c.mu.Lock()
+	known := c.last[path] == a
+	c.mu.Unlock()
+	if known && !snap.Open(path) {
+		return // nothing that it was made from has changed
+	}
 	files := map[string][]diag.Diagnostic{path: nil}
 	for _, d := range a.Diags {
 		in := path
@@ -199,7 +208,7 @@ func (c *checker) check(v *view, snap *compile.Snapshot, path string) {
 		return
 	}
 	old := c.found[path]
-	c.found[path] = files
+	c.found[path], c.last[path] = files, a
 	for f := range files {
 		c.publish(v, snap, f)
 	}

@@ -264,3 +264,106 @@ func TestOldVersionsAreRefused(t *testing.T) {
 		t.Errorf("%s", got)
 	}
 }
+
+// TestProgramRequests: the graph of a program with the places of its nodes, and
+// what is known about a node.
+func TestProgramRequests(t *testing.T) {
+	root := t.TempDir()
+	e := start(t)
+	e.initialize(root)
+	uri := uriOf(filepath.Join(root, "p.yaml"))
+	e.open(uri, 1, pipeline)
+	var g graphAnswer
+	m := e.call("2", "hexdag/graph", fmt.Sprintf(`{"textDocument":{"uri":%q},"name":"p"}`, uri))
+	if err := json.Unmarshal(m.Result, &g); err != nil || g.Name != "p" || len(g.Nodes) != 3 || g.Nodes[1].Range.Start.Line != 10 || !strings.Contains(g.SVG, `data-node="ask"`) {
+		t.Errorf("%v %s %+v", err, m.Result, m.Error)
+	}
+	m = e.call("3", "hexdag/explain", fmt.Sprintf(`{"textDocument":{"uri":%q},"position":{"line":12,"character":3}}`, uri))
+	if !strings.Contains(string(m.Result), "ask") || strings.Contains(string(m.Result), "last.total") {
+		t.Errorf("%s %+v", m.Result, m.Error)
+	}
+	if m = e.call("4", "hexdag/graph", fmt.Sprintf(`{"textDocument":{"uri":%q},"name":"other"}`, uri)); string(m.Result) != "null" {
+		t.Errorf("no such program: %s", m.Result)
+	}
+}
+
+// TestParallelRequests sends requests without waiting for answers, with edits
+// and cancellations between them: each is answered once, and about the version
+// that was there when it was sent.
+func TestParallelRequests(t *testing.T) {
+	root := t.TempDir()
+	e := start(t)
+	e.initialize(root)
+	uri := uriOf(filepath.Join(root, "p.yaml"))
+	e.open(uri, 1, pipeline)
+	const rounds = 60
+	want := map[string]int{}
+	go func() {
+		for i := range rounds {
+			text := strings.Repeat("\n", i) + pipeline
+			e.notify("textDocument/didChange", map[string]any{"textDocument": map[string]any{"uri": uri, "version": i + 2},
+				"contentChanges": []any{map[string]any{"text": text}}})
+			e.message(fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":"textDocument/definition","params":{"textDocument":{"uri":%q},"position":{"line":%d,"character":31}}}`, 100+i, uri, 12+i))
+			if i%3 == 0 {
+				e.message(fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":"workspace/symbol","params":{"query":""}}`, 1000+i))
+				e.notify("$/cancelRequest", map[string]any{"id": 1000 + i})
+			}
+		}
+	}()
+	for len(want) < rounds+rounds/3 {
+		m := e.read()
+		if m.Method != "" {
+			continue
+		}
+		want[string(m.ID)]++
+		var id int
+		if err := json.Unmarshal(m.ID, &id); err != nil {
+			t.Fatal(err)
+		}
+		switch {
+		case id >= 1000:
+			if m.Error != nil && m.Error.Code != codeCancelled {
+				t.Errorf("%d: %+v", id, *m.Error)
+			}
+		case m.Error != nil:
+			t.Errorf("%d: %+v", id, *m.Error)
+		case !strings.Contains(string(m.Result), fmt.Sprintf(`"start":{"line":%d,"character":23}`, 7+id-100)):
+			t.Errorf("%d: %s", id, m.Result)
+		}
+	}
+	for id, n := range want {
+		if n != 1 {
+			t.Errorf("%s was answered %d times", id, n)
+		}
+	}
+}
+
+// TestFoldersOfAWorkspace: each folder has its own Config; folders come and go.
+func TestFoldersOfAWorkspace(t *testing.T) {
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	one, two := filepath.Join(dir, "one"), filepath.Join(dir, "two")
+	for _, d := range []string{one, two} {
+		if err := os.Mkdir(d, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(two, "hexdag.yaml"), []byte("kind: Config\nspec:\n  caps: {deny: [llm]}\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	e := start(t)
+	e.call("1", "initialize", fmt.Sprintf(`{"workspaceFolders":[{"uri":%q,"name":"one"}],"capabilities":{}}`, uriOf(one)))
+	e.notify("initialized", struct{}{})
+	a, b := uriOf(filepath.Join(one, "p.yaml")), uriOf(filepath.Join(two, "p.yaml"))
+	e.open(a, 1, pipeline)
+	if found := e.published(a, 1); len(found) != 0 {
+		t.Errorf("%+v", found)
+	}
+	e.notify("workspace/didChangeWorkspaceFolders", map[string]any{"event": map[string]any{"added": []any{map[string]any{"uri": uriOf(two), "name": "two"}}, "removed": []any{}}})
+	e.open(b, 1, pipeline)
+	if found := e.published(b, 1); len(found) != 1 {
+		t.Errorf("the Config of the second folder: %+v", found)
+	}
+}

@@ -41,6 +41,8 @@ func (s *Server) register() {
 		protocol.MethodCallHierarchyIncomingCalls:       decode(s.incomingCalls),
 		protocol.MethodCallHierarchyOutgoingCalls:       decode(s.outgoingCalls),
 		protocol.MethodWorkspaceWillRenameFiles:         decode(s.willRenameFiles),
+		"hexdag/graph":                                  decode(s.graph),
+		"hexdag/explain":                                decode(s.explain),
 		"textDocument/inlayHint":                        decode(s.inlayHint),
 		"textDocument/diagnostic":                       decode(s.documentDiagnostic),
 		"workspace/diagnostic":                          decode(s.workspaceDiagnostic),

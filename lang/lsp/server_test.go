@@ -15,7 +15,14 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain makes the test program a language server if it is asked to: a real
+// editor needs a process.
+func TestMain(m *testing.M) {
+	if os.Getenv("HEXDAG_LSP_SERVE") != "" {
+		os.Exit(Serve(context.Background(), os.Stdin, os.Stdout, Options{Version: "test", Log: os.Stderr}))
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // editor is the other side of a session.
 type editor struct {
