@@ -209,21 +209,21 @@ func (fr *frame) text(v value.Value, at Node) (string, *EvalError) {
 	return text, fr.made(int64(len(text)), at)
 }
 
-// holdsSecret reports whether a handle to a secret is somewhere in v.
-func holdsSecret(v value.Value) bool {
+// HoldsSecret reports whether a handle to a secret is somewhere in v.
+func HoldsSecret(v value.Value) bool {
 	switch v.Kind() {
 	case value.KindSecret:
 		return true
 	case value.KindList, value.KindTuple, value.KindSet:
 		for _, it := range v.Items() {
-			if holdsSecret(it) {
+			if HoldsSecret(it) {
 				return true
 			}
 		}
 	case value.KindObject:
 		o, _ := v.Object()
 		for i := range o.Len() {
-			if k, x := o.At(i); holdsSecret(x) || holdsSecret(k) {
+			if k, x := o.At(i); HoldsSecret(x) || HoldsSecret(k) {
 				return true
 			}
 		}

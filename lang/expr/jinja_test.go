@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -49,19 +50,11 @@ var jinjaPieces = []string{
 	"{{ i\n  + 1 }}", "{{ 'a' 'b' }}", "{{ 1_000 }}", "{{ 1.5e3 }}", "{{ none }}", "{{ True }} {{ true }}", "{{ [] }}", "{{ {} }}", "{{ () }}", "{{ [1, 2,] }}", "{{ i if i else n }}", "{{ (i) }}", "{{ 'it\\'s' }}", "{{ 'a\\nb' }}", "{{ missing }}", "{{ o.zzz }}", "{{ li | nosuch }}", "{{ s + 1 }}", "{{ li[9] }}", "{{ 1 / 0 }}", "{{ empty | first }}",
 }
 
-// TestJinjaAgrees compares templates with Jinja2, if it is installed: every
-// piece alone, and random sequences of them.
-func TestJinjaAgrees(t *testing.T) {
-	python, err := exec.LookPath("python3")
-	if err != nil {
-		t.Skip("python3 is not installed")
-	}
-	if exec.Command(python, "-c", "import jinja2").Run() != nil {
-		t.Skip("the Python package jinja2 is not installed")
-	}
+// jinjaTemplates are every piece alone, and n random sequences of them.
+func jinjaTemplates(n int) []string {
 	r := rand.New(rand.NewPCG(5, 6))
 	templates := append([]string(nil), jinjaPieces...)
-	for range 1200 {
+	for range n {
 		var b strings.Builder
 		for range 1 + r.IntN(4) {
 			p := jinjaPieces[r.IntN(len(jinjaPieces)-7)] // without those that fail
@@ -77,6 +70,53 @@ func TestJinjaAgrees(t *testing.T) {
 		}
 		templates = append(templates, b.String())
 	}
+	return templates
+}
+
+// recorded is what Jinja made of a template: its text, or ! and the exception.
+type recorded struct{ Template, Text string }
+
+const jinjaGolden = "testdata/golden/jinja.jsonl"
+
+// TestJinjaRecorded compares templates with what Jinja made of them when the
+// golden file was written, so that it need not be installed.
+func TestJinjaRecorded(t *testing.T) {
+	if *update {
+		t.Skip("the results are being recorded anew")
+	}
+	file, err := os.ReadFile(jinjaGolden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := tagged(t, []byte(jinjaData))
+	count := 0
+	for line := range bytes.Lines(file) {
+		var want recorded
+		if err := json.Unmarshal(line, &want); err != nil {
+			t.Fatal(err)
+		}
+		count++
+		got := rendered(want.Template, data)
+		if got != want.Text && !(strings.HasPrefix(want.Text, "!") && strings.HasPrefix(got, "!")) {
+			t.Errorf("%q\n  got  %q\n  want %q", want.Template, got, want.Text)
+		}
+	}
+	if count < len(jinjaPieces) {
+		t.Errorf("only %d templates are recorded", count)
+	}
+}
+
+// TestJinjaAgrees compares templates with Jinja2, if it is installed: every
+// piece alone, and random sequences of them.
+func TestJinjaAgrees(t *testing.T) {
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		t.Skip("python3 is not installed")
+	}
+	if exec.Command(python, "-c", "import jinja2").Run() != nil {
+		t.Skip("the Python package jinja2 is not installed")
+	}
+	templates := jinjaTemplates(1200)
 	var in bytes.Buffer
 	enc := json.NewEncoder(&in)
 	for _, s := range templates {
@@ -95,11 +135,17 @@ func TestJinjaAgrees(t *testing.T) {
 	sc := bufio.NewScanner(bytes.NewReader(out))
 	sc.Buffer(nil, 16<<20)
 	data := tagged(t, []byte(jinjaData))
+	var golden bytes.Buffer
+	record := json.NewEncoder(&golden)
+	record.SetEscapeHTML(false)
 	bad := 0
 	for i := 0; sc.Scan(); i++ {
 		var want string
 		if err := json.Unmarshal(sc.Bytes(), &want); err != nil {
 			t.Fatal(err)
+		}
+		if i < len(jinjaPieces)+200 {
+			record.Encode(recorded{templates[i], want})
 		}
 		got := rendered(templates[i], data)
 		same := got == want || strings.HasPrefix(want, "!") && strings.HasPrefix(got, "!")
@@ -110,6 +156,11 @@ func TestJinjaAgrees(t *testing.T) {
 		}
 	}
 	t.Logf("%d templates, %d differ", len(templates), bad)
+	if *update {
+		if err := os.WriteFile(jinjaGolden, golden.Bytes(), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // TestInferAcceptsWhatRenders infers the templates that render from the types of

@@ -27,6 +27,7 @@ type Meter struct {
 	MaxText int
 
 	spare *frame // of the last evaluation, for the next one
+	used  bool   // a Meter for one evaluation alone keeps none
 }
 
 // noCopy makes go vet report copies.
@@ -132,7 +133,7 @@ func (fr *frame) noSecret(v value.Value, at Node) *EvalError {
 	if err := fr.whole(v, at); err != nil {
 		return err
 	}
-	if holdsSecret(v) {
+	if HoldsSecret(v) {
 		return evalErrorf(ErrSecret, at, "pass the secret on as a whole value, or put it into a template by itself: Bearer {{ key }}", "a secret cannot become part of a text here")
 	}
 	return nil

@@ -127,9 +127,12 @@ func (fr *frame) release(m *Meter) {
 		fr.stack, fr.out, fr.locals = nil, nil, nil // too big to keep
 	}
 	fr.env = nil
-	if m != nil && m.spare == nil {
+	if m != nil && m.used && m.spare == nil {
 		m.spare = fr
 		return
+	}
+	if m != nil {
+		m.used = true
 	}
 	frames.Put(fr)
 }

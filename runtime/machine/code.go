@@ -255,6 +255,9 @@ func (c *code) text(f *frame) (string, *Failure) {
 		if s, ok := v.AsString(); ok {
 			return s, nil
 		}
+		if expr.HoldsSecret(v) {
+			return "", c.failure(&expr.EvalError{Kind: expr.ErrSecret, Msg: "a secret cannot become part of a text that is read here", Help: "give it to a port that takes it as a value of its own"})
+		}
 		return value.Str(v), nil
 	}
 	outer := f.code
