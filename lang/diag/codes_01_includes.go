@@ -104,7 +104,7 @@ var codes01Includes = register(
 	Entry{
 		Code: IncludeBudget, Rule: "include-budget", Severity: Error,
 		Summary:   `the includes of a file bring too much`,
-		Detail:    `All includes of a file together, those inside included files too, may bring 250,000 values and 16 MiB of text; what is included twice counts twice.`,
+		Detail:    `All includes of a file together, those inside included files too, may be 20,000 and bring 200,000 values and 4 MiB of text; what is included twice counts twice.`,
 		NoExample: needsFiles,
 	},
 	Entry{

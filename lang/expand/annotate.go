@@ -15,9 +15,12 @@ func (c *Composed) Annotate(ds []diag.Diagnostic) []diag.Diagnostic {
 		if p == nil || c.annotated(&ds[i], p) {
 			continue
 		}
+		related := make([]diag.Related, 0, len(ds[i].Related)+len(p.Sites))
+		related = append(related, ds[i].Related...)
 		for _, site := range p.Sites {
-			ds[i] = ds[i].WithRelated(site, "included here")
+			related = append(related, diag.Related{Loc: site, Message: "included here"})
 		}
+		ds[i].Related = related
 	}
 	return ds
 }

@@ -13,12 +13,15 @@ import (
 const (
 	// MaxDepth is how many includes may be inside one another.
 	MaxDepth = 10
+	// MaxIncludes is how many includes a file may have, those in included files
+	// counted.
+	MaxIncludes = 20_000
 	// MaxNodes is how many nodes all includes of a file may bring, aliases
 	// followed.
-	MaxNodes = 250_000
+	MaxNodes = 200_000
 	// MaxBytes is how many bytes are parsed for all includes of a file, a file
 	// that is included twice counted twice.
-	MaxBytes = 16 << 20
+	MaxBytes = 4 << 20
 )
 
 // Options is what composition needs from outside. The zero value is a file on
@@ -102,7 +105,7 @@ func Compose(tree *syntax.Tree, opt Options) *Composed {
 	}
 	c := &composer{
 		opt: opt, out: out, ds: &diag.List{}, tree: tree, files: map[*syntax.Node]*source.File{}, memo: map[*syntax.Node]*syntax.Node{},
-		parsed: map[string]*source.File{}, reads: map[Read]bool{}, stack: []string{tree.File.Name()},
+		parsed: map[string]*source.File{}, reads: map[Read]bool{}, faults: map[fault]bool{}, stack: []string{tree.File.Name()},
 	}
 	out.parts = map[*source.File]*Part{}
 	c.composed = tree.Compose(nil, c.files)
@@ -129,7 +132,9 @@ type composer struct {
 	memo     map[*syntax.Node]*syntax.Node // of nodes that an alias may mean
 	parsed   map[string]*source.File       // files by their names
 	reads    map[Read]bool
+	faults   map[fault]bool
 	stack    []string // names of the files that are open, outermost first
+	count    int      // includes
 	nodes    int      // brought by includes
 	bytes    int      // parsed for includes
 	full     bool     // a budget is used up, which was reported
@@ -139,7 +144,22 @@ func (c *composer) at(n *syntax.Node) source.Location {
 	return source.Location{File: c.composed.FileOf(n), Span: n.Span}
 }
 
-func (c *composer) add(d diag.Diagnostic) { c.ds.Add(d) }
+// add reports a finding, once for the text that it is about, however often its
+// file is included.
+func (c *composer) add(d diag.Diagnostic) {
+	key := fault{d.Loc.File.Name(), d.Loc.Span, d.Code}
+	if !c.faults[key] {
+		c.faults[key] = true
+		c.ds.Add(d)
+	}
+}
+
+// fault identifies the text of a finding.
+type fault struct {
+	file string
+	span source.Span
+	code diag.Code
+}
 
 func (c *composer) fail(d diag.Diagnostic) {
 	c.out.Incomplete = true
@@ -259,6 +279,12 @@ func (c *composer) keep(n, copied *syntax.Node) *syntax.Node {
 func (c *composer) include(n *syntax.Node, p *Part) *syntax.Node {
 	if c.full {
 		c.out.Incomplete = true
+		return nil
+	}
+	if c.count++; c.count > MaxIncludes {
+		c.full = true
+		c.fail(diag.New(diag.IncludeBudget, c.at(n), "the file has more than %d includes, those of included files counted", MaxIncludes).
+			WithHelp("include larger pieces"))
 		return nil
 	}
 	form, ok := c.form(n)
