@@ -52,6 +52,8 @@ type Doc struct {
 	// or one node, too; Fragment then is true.
 	Pipeline *Pipeline
 	Fragment bool
+	// Imports are the definitions of other files that spec.imports names.
+	Imports []*Doc
 	// Env is what the document reads from the environment, by first use.
 	Env []EnvUse
 	// Adapter is set for Kind Adapter: what a port that refers to it has.

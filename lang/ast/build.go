@@ -11,11 +11,14 @@ import (
 
 // Build parses a file, puts the files that it includes into their places, and
 // types its documents.
-func Build(f *source.File, opt expand.Options) *File {
+func Build(f *source.File, opt expand.Options) *File { return build(f, opt, false) }
+
+// build is Build; a file that is imported imports nothing itself.
+func build(f *source.File, opt expand.Options, imported bool) *File {
 	tree := syntax.Parse(f, syntax.Budget{})
 	composed := expand.Compose(tree, opt)
 	file := &File{Source: f, Tree: tree, Composed: composed}
-	b := &builder{file: file, tree: composed.Tree, shape: shape.Options{Stream: shape.NewStream(composed.Tree)}}
+	b := &builder{file: file, opt: opt, imported: imported, tree: composed.Tree, shape: shape.Options{Stream: shape.NewStream(composed.Tree)}}
 	// Macros first: other documents of the stream call them.
 	docs := make([]*Doc, len(tree.Docs))
 	for _, macros := range []bool{true, false} {
@@ -40,6 +43,7 @@ func Build(f *source.File, opt expand.Options) *File {
 
 type builder struct {
 	file *File
+	opt  expand.Options
 	tree *syntax.Tree // composed
 	ds   diag.List
 	doc  *Doc
@@ -47,6 +51,8 @@ type builder struct {
 	// build evaluates the build-time names and the environment of doc.
 	build *expand.Document
 	shape shape.Options
+	// imported: the file is read for the definitions that another imports.
+	imported bool
 
 	macros map[string]*Macro // of the stream
 	expansion
@@ -78,6 +84,9 @@ func (b *builder) document(written, root *syntax.Node) *Doc {
 		b.fragment(d, root)
 		return d
 	}
+	var all bool
+	d.Imports, all = b.imports(root)
+	b.sees(d, all)
 	d.Obj = shape.CheckDocumentWith(b.tree, root, b.shape, &b.ds)
 	if d.Obj == nil || d.Obj.Def == nil {
 		return d

@@ -252,8 +252,20 @@ func kindOf(v value.Value) string {
 // findMacro is the macro that a name means, nearest first: of the same stream,
 // imported, built in.
 func (b *builder) findMacro(name string) *Macro {
+	if n := len(b.open); n > 0 && b.open[n-1].Doc != nil && b.open[n-1].Doc.File != b.file {
+		for _, d := range b.open[n-1].Doc.File.Docs { // the stream of an imported macro
+			if d.Macro != nil && d.Name.Name == name {
+				return d.Macro
+			}
+		}
+	}
 	if m := b.macros[name]; m != nil {
 		return m
+	}
+	if b.doc != nil {
+		if d := b.doc.Imported("Macro", name); d != nil && d.Macro != nil {
+			return d.Macro
+		}
 	}
 	return builtInMacro(name)
 }

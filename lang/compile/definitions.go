@@ -11,10 +11,20 @@ type definitions struct {
 	adapters, policies, middleware map[string]*ast.Doc
 }
 
-// definitions are those of the file's own stream, and below them those of the
-// stream of the discovered Config.
-func (w *Workspace) definitions(name string, f *ast.File) definitions {
+// definitions are what a document can name: what its own stream defines, below
+// that what it imports, and below that the stream of the discovered Config.
+func (w *Workspace) definitions(name string, f *ast.File, doc *ast.Doc) definitions {
 	d := definitions{adapters(f), policies(f), stacks(f)}
+	for _, x := range doc.Imports {
+		switch x.Kind {
+		case "Adapter":
+			below(d.adapters, map[string]*ast.Doc{x.Name.Name: x})
+		case "Policy":
+			below(d.policies, map[string]*ast.Doc{x.Name.Name: x})
+		case "Middleware":
+			below(d.middleware, map[string]*ast.Doc{x.Name.Name: x})
+		}
+	}
 	if c := w.config(filepath.Dir(name)); c != nil && c.doc != nil && c.doc.File.Source.Path() != f.Source.Path() {
 		below(d.adapters, adapters(c.doc.File))
 		below(d.policies, policies(c.doc.File))

@@ -44,7 +44,7 @@ type root struct {
 
 // checkSystem checks a System document of a file.
 func (w *Workspace) checkSystem(name string, f *ast.File, d *ast.Doc) *system {
-	s := &system{w: w, file: f, doc: d, files: map[string]*ast.File{f.Source.Name(): f}, roots: map[*ast.Doc]*root{}, defs: w.definitions(name, f)}
+	s := &system{w: w, file: f, doc: d, files: map[string]*ast.File{f.Source.Name(): f}, roots: map[*ast.Doc]*root{}, defs: w.definitions(name, f, d)}
 	layers, ds := w.layers(name, f, d)
 	s.ds.Append(ds)
 	s.configs = layers
@@ -166,7 +166,7 @@ func (s *system) root(d *ast.Doc) *root {
 // visible are the documents that a pipeline of the System can name: those that
 // it sees by itself before the System's.
 func (s *system) visible(d *ast.Doc) definitions {
-	out := s.w.definitions(s.path(d.File), d.File)
+	out := s.w.definitions(s.path(d.File), d.File, d)
 	below(out.adapters, s.defs.adapters)
 	below(out.policies, s.defs.policies)
 	below(out.middleware, s.defs.middleware)

@@ -23,6 +23,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -289,7 +290,7 @@ func unique(ds []diag.Diagnostic) []diag.Diagnostic {
 		if len(out) > 0 {
 			last := out[len(out)-1]
 			if last.Code == d.Code && last.Loc.Span == d.Loc.Span && last.Message == d.Message && samePath(last.Loc.File, d.Loc.File) {
-				if last.Loc.File != d.Loc.File {
+				if last.Loc.File != d.Loc.File && included(d) {
 					again++
 				}
 				continue
@@ -300,6 +301,11 @@ func unique(ds []diag.Diagnostic) []diag.Diagnostic {
 	}
 	close()
 	return out
+}
+
+// included reports whether a finding is about an included file.
+func included(d diag.Diagnostic) bool {
+	return slices.ContainsFunc(d.Related, func(r diag.Related) bool { return r.Message == "included here" })
 }
 
 func samePath(a, b *source.File) bool {
@@ -344,7 +350,7 @@ func (w *Workspace) checkDoc(name string, f *ast.File, d *ast.Doc) (*check.Progr
 	}
 	layers, more := w.layers(name, f, d)
 	ds = append(ds, more...)
-	defs := w.definitions(name, f)
+	defs := w.definitions(name, f, d)
 	opt := check.Options{ReadFile: w.within, Adapters: defs.adapters, Policies: defs.policies, Middleware: defs.middleware}
 	eff, more := config.Resolve(layers, config.Definitions{Policies: opt.Policies})
 	ds = append(ds, more...)
@@ -404,7 +410,7 @@ func (w *Workspace) Build(file, name string) (*ir.Program, []diag.Diagnostic, er
 		diag.Sort(ds)
 		return nil, finish(ds), nil
 	}
-	defs := w.definitions(file, f)
+	defs := w.definitions(file, f, d)
 	prog, more = lower.Lower(p, eff, lower.Options{Adapters: defs.adapters, Middleware: defs.middleware})
 	return w.verified(f, d, prog, append(ds, more...))
 }

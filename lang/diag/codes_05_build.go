@@ -128,4 +128,10 @@ spec:
 		Bad:     "# to be written\n",
 		Good:    withoutInclude,
 	},
+	Entry{
+		Code: ImportFailed, Rule: "import", Severity: Error,
+		Summary:   `an import names no definition`,
+		Detail:    "`spec.imports` lists definitions of other files: `path#name` is the Macro, Adapter, Policy or Middleware of that name, `path` all that the file has. The path is relative to the file that contains it and must stay inside the workspace root. A definition of the manifest's own stream wins over an imported one of the same name.",
+		NoExample: needsFiles,
+	},
 )

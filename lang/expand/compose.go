@@ -76,6 +76,7 @@ type Composed struct {
 	// Incomplete says that an include failed, so that names may be missing.
 	Incomplete bool
 
+	opt    Options
 	parts  map[*source.File]*Part
 	env    *Environment
 	lookup func(string) (string, bool)
@@ -99,12 +100,13 @@ func Compose(tree *syntax.Tree, opt Options) *Composed {
 		opt.Lookup = func(string) (string, bool) { return "", false }
 	}
 	out := &Composed{Tree: tree, lookup: opt.Lookup}
-	out.env = &Environment{lookup: opt.Lookup}
+	out.env = &Environment{lookup: opt.Lookup, tree: tree}
+	out.opt = opt
 	if !strings.Contains(tree.File.Text(), "!include") {
 		return out
 	}
 	c := &composer{
-		opt: opt, out: out, ds: &diag.List{}, tree: tree, files: map[*syntax.Node]*source.File{}, memo: map[*syntax.Node]*syntax.Node{},
+		what: "include", opt: opt, out: out, ds: &diag.List{}, tree: tree, files: map[*syntax.Node]*source.File{}, memo: map[*syntax.Node]*syntax.Node{},
 		parsed: map[string]*source.File{}, reads: map[Read]bool{}, faults: map[fault]bool{}, stack: []string{tree.File.Name()},
 	}
 	out.parts = map[*source.File]*Part{}
@@ -123,6 +125,7 @@ func Compose(tree *syntax.Tree, opt Options) *Composed {
 }
 
 type composer struct {
+	what     string // "include", or "import"
 	opt      Options
 	out      *Composed
 	ds       *diag.List

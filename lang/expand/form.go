@@ -104,12 +104,12 @@ func (c *composer) path(f *form, n *syntax.Node) bool {
 		return false
 	}
 	if strings.Contains(text, "{{") {
-		return reject(diag.BadInclude, "write the path out, or read it from the environment: `${NAME}`", "the path of an include cannot be a template")
+		return reject(diag.BadInclude, "write the path out, or read it from the environment: `${NAME}`", "the path of an %s cannot be a template", c.what)
 	}
 	if strings.Contains(text, "${") {
 		out, secret, ok := c.out.env.Expand(n, n.Value)
 		if secret != "" {
-			return reject(diag.EnvBad, "secrets are for the configuration of ports", "a secret cannot stand in the path of an include")
+			return reject(diag.EnvBad, "secrets are for the configuration of ports", "a secret cannot stand in the path of an %s", c.what)
 		}
 		if !ok {
 			return false
@@ -118,7 +118,7 @@ func (c *composer) path(f *form, n *syntax.Node) bool {
 	}
 	if file, fragment, found := strings.Cut(text, "#"); found {
 		if fragment == "" || f.fragment != "" {
-			return reject(diag.BadInclude, "write `file.yaml#name`, or `fragment: name`, once", "the include does not name its fragment clearly")
+			return reject(diag.BadInclude, "write `file.yaml#name`, with one name", "the %s does not name what it wants of the file clearly", c.what)
 		}
 		text, f.fragment, f.fragLoc = file, fragment, f.loc
 		if at := strings.Index(n.Value, "#"); at >= 0 && !strings.Contains(n.Value, "${") {
@@ -129,16 +129,16 @@ func (c *composer) path(f *form, n *syntax.Node) bool {
 	f.path = text
 	switch {
 	case text == "":
-		return reject(diag.BadInclude, "write the file's path before the `#`", "the include names no file")
+		return reject(diag.BadInclude, "write the file's path before the `#`", "the %s names no file", c.what)
 	case strings.ContainsAny(text, "\x00\r\n"):
-		return reject(diag.BadInclude, "write a path of one line", "the path of an include has a character that no file name has")
+		return reject(diag.BadInclude, "write a path of one line", "the path of an %s has a character that no file name has", c.what)
 	case strings.Contains(text, "://"):
-		return reject(diag.IncludeEscape, "keep a copy in the workspace", "includes are files of the workspace, not addresses")
+		return reject(diag.IncludeEscape, "keep a copy in the workspace", "%ss are files of the workspace, not addresses", c.what)
 	case len(text) >= 2 && text[1] == ':' && (text[0]|0x20 >= 'a' && text[0]|0x20 <= 'z'), path.IsAbs(text), strings.HasPrefix(text, `\`), strings.HasPrefix(text, "~"):
-		return reject(diag.IncludeEscape, "write it relative to this file", "the path of an include must be relative, not %q", text)
+		return reject(diag.IncludeEscape, "write it relative to this file", "the path of an %s must be relative, not %q", c.what, text)
 	case strings.Contains(text, `\`):
 		fixed := strings.ReplaceAll(text, `\`, "/")
-		d := diag.New(diag.BadInclude, f.loc, "the path of an include has forward slashes on every system").WithHelp("write %s", fixed)
+		d := diag.New(diag.BadInclude, f.loc, "the path of an %s has forward slashes on every system", c.what).WithHelp("write %s", fixed)
 		if n.Style == syntax.Plain && !strings.Contains(n.Value, "${") {
 			d = d.WithFix("replace the backslashes", true, diag.Edit{Loc: f.loc, NewText: strings.ReplaceAll(n.Value, `\`, "/")})
 		}

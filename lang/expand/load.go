@@ -27,7 +27,7 @@ var (
 func (c *composer) load(f *form, name string, from *source.File) *source.File {
 	if name == ".." || strings.HasPrefix(name, "../") || path.IsAbs(name) {
 		c.fail(diag.New(diag.IncludeEscape, f.loc, "%s is outside of the workspace root", f.path).
-			WithHelp("includes reach files below the root only; move the file, or start with --root"))
+			WithHelp("%ss reach files below the root only; move the file, or start with --root", c.what))
 		return nil
 	}
 	if c.cycle(f, name) {
@@ -83,7 +83,7 @@ func (c *composer) unreadable(f *form, name string, err error) {
 	switch {
 	case errors.Is(err, ErrOutside):
 		c.fail(diag.New(diag.IncludeEscape, f.loc, "%s leads outside of the workspace root", f.path).
-			WithHelp("includes reach files below the root only, also over symbolic links"))
+			WithHelp("%ss reach files below the root only, also over symbolic links", c.what))
 	case errors.Is(err, fs.ErrNotExist):
 		d := diag.New(diag.IncludeMissing, f.loc, "there is no file %s", f.path).
 			WithHelp("the path is relative to the file that contains it: %s was looked for, from the workspace root", name)
@@ -97,13 +97,13 @@ func (c *composer) unreadable(f *form, name string, err error) {
 		c.fail(d)
 	case errors.Is(err, ErrDirectory):
 		c.fail(diag.New(diag.IncludeUnreadable, f.loc, "%s is a folder", f.path).
-			WithHelp("include the files that are needed one by one"))
+			WithHelp("name the files that are needed one by one"))
 	case errors.Is(err, fs.ErrPermission):
 		c.fail(diag.New(diag.IncludeUnreadable, f.loc, "%s cannot be read: permission denied", f.path).
 			WithHelp("make the file readable"))
 	default:
 		c.fail(diag.New(diag.IncludeUnreadable, f.loc, "%s cannot be read: %s", f.path, reason(err)).
-			WithHelp("an include names a YAML file of ordinary size"))
+			WithHelp("an %s names a YAML file of ordinary size", c.what))
 	}
 }
 

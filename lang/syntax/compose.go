@@ -50,6 +50,22 @@ func (t *Tree) Adopt(n, from *Node) {
 	}
 }
 
+// Borrow lets t know the files of another tree's nodes, of which parts are to
+// stand among its own. It is for whoever makes t, before others see it.
+func (t *Tree) Borrow(from *Tree) {
+	if t.parts == nil {
+		t.parts = map[*Node]*source.File{}
+	}
+	for n, f := range from.parts {
+		t.parts[n] = f
+	}
+	for _, d := range from.Docs {
+		if d.Root != nil {
+			t.parts[d.Root] = from.FileOf(d.Root)
+		}
+	}
+}
+
 // WithItems is a copy of the sequence n with other items. It keeps its place and
 // its Parent; items keep theirs, so that each still leads to its own file.
 func (n *Node) WithItems(items []*Node) *Node {
