@@ -216,3 +216,50 @@ func doubling(levels, n int) string {
 	fmt.Fprintf(&b, "-- d%d.yaml --\n- kind: data_node\n", levels)
 	return b.String()
 }
+
+// TestIncludeVariables: an include's variables are for its file alone, and one
+// that the file does not have is remarked on.
+func TestIncludeVariables(t *testing.T) {
+	w, dir := workspaceOf(t, pipelineOf+`!include {path: a.yaml, vars: {name: first, nmae: second}}
+    - kind: data_node
+      metadata: {name: after}
+      spec: {output: {x: "{{ first.seen }}"}}
+-- a.yaml --
+kind: data_node
+metadata: {name: "{{ name }}"}
+spec:
+  output:
+    seen: !include b.yaml
+-- b.yaml --
+"{{ name }}"
+`)
+	ds := checkWithin(t, w, dir)
+	if got := places(ds); got != "main.yaml:5 HX0140" {
+		t.Errorf("got %s\n%s", got, list(ds))
+	}
+	c, err := w.CheckProgram(filepath.Join(dir, "main.yaml"), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Of b.yaml `name` is no variable: it is read from the run's input.
+	if in := c.Program.Inputs; len(in) != 1 || in[0].Name != "name" || in[0].Uses[0].File.Path() != "b.yaml" {
+		t.Errorf("the inputs are %v", in)
+	}
+	if reads := c.File.Composed.Reads; len(reads) != 2 || reads[1].Name != "b.yaml" || reads[1].From != "a.yaml" || !reads[1].Found {
+		t.Errorf("the reads are %v", reads)
+	}
+}
+
+// TestFailedIncludeIsSaidOnce: names that the missing file may have are not
+// reported besides.
+func TestFailedIncludeIsSaidOnce(t *testing.T) {
+	w, dir := workspaceOf(t, pipelineOf+`!include gone.yaml
+    - kind: expression_node
+      metadata: {name: after}
+      spec: {expressions: {x: gone.value + 1}}
+      dependencies: [gone]
+`)
+	if got := places(checkWithin(t, w, dir)); got != "main.yaml:5 HX0130" {
+		t.Errorf("got %s", got)
+	}
+}

@@ -320,6 +320,7 @@ func (c *composer) include(n *syntax.Node, p *Part) *syntax.Node {
 	if !c.charge(form, root) {
 		return nil
 	}
+	c.unused(vars, f)
 	c.stack = append(c.stack, f.Name())
 	out := c.value(root, sub)
 	c.stack = c.stack[:len(c.stack)-1]
