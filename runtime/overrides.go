@@ -37,9 +37,17 @@ func (o *Overrides) empty() bool {
 
 // apply gives a program with the overrides in it; p is not changed.
 func (o *Overrides) apply(p *ir.Program) (*ir.Program, error) {
-	if o.empty() {
+	switch {
+	case o.empty():
 		return p, nil
+	case p.Kind == ir.KindSystem:
+		return o.applySystem(p)
 	}
+	return o.applyTo(p)
+}
+
+// applyTo is apply for a program without processes.
+func (o *Overrides) applyTo(p *ir.Program) (*ir.Program, error) {
 	q := *p
 	q.Effective.Limits = slices.Clone(p.Effective.Limits)
 	q.Effective.Kernel = slices.Clone(p.Effective.Kernel)
@@ -172,6 +180,7 @@ func setPort(p *ir.Program, name string, path []string, v value.Value) error {
 		return fmt.Errorf("there is no port %q; there are %s", name, strings.Join(names, ", "))
 	}
 	x := &p.Ports[i]
+	x.Shared = 0 // a process's port with settings of its own is its own
 	switch {
 	case len(path) == 1 && path[0] == "adapter":
 		adapter, ok := v.AsString()

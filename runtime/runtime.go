@@ -164,6 +164,9 @@ func (r *Runner) RunWith(ctx context.Context, p *Program, input value.Value, o O
 	if err != nil {
 		return nil, &StartError{Problems: []Problem{{Message: err.Error()}}}
 	}
+	if err := startable(changed); err != nil {
+		return nil, err
+	}
 	flags, err := encodeFlags(&all)
 	if err != nil {
 		return nil, err
