@@ -22,6 +22,7 @@ type System struct {
 	Output        []*OutputEntry
 	Input, Result *Schema
 	Init          *Init
+	Lifecycle     *Lifecycle // nil in DAG mode
 }
 
 // Process is one process of a System: a pipeline with what it gets there.
@@ -84,6 +85,7 @@ func (b *builder) system(spec *shape.Object) *System {
 	s.Input = b.schema(spec.Get("input_schema"))
 	s.Result = b.schema(spec.Get("output_schema"))
 	s.Init = b.init(spec.Object("init"))
+	s.Lifecycle = b.lifecycle(spec)
 	b.names = expr.Options{}
 	return s
 }

@@ -56,7 +56,7 @@ func CheckSystem(doc *ast.Doc, uses []*Use, opt Options) (*System, []diag.Diagno
 	shim.Pipeline = &ast.Pipeline{Spec: doc.System.Spec, Input: doc.System.Input}
 	shim.Pipeline.Configuration = doc.System.Configuration
 	c := &systemChecker{
-		checker: &checker{doc: shim, opt: opt, program: &Program{Doc: shim, Code: map[*ast.Function]Code{}}, inputs: map[string]*Input{}},
+		checker: &checker{doc: shim, opt: opt, program: &Program{Doc: shim, Code: map[*ast.Function]Code{}, Guards: map[*ast.Expr][]Slot{}}, inputs: map[string]*Input{}},
 		system:  s,
 	}
 	c.declareProcesses()
@@ -69,9 +69,13 @@ func CheckSystem(doc *ast.Doc, uses []*Use, opt Options) (*System, []diag.Diagno
 	c.bareNames()
 	for _, info := range s.Scope.Nodes {
 		c.typeProcess(info)
-		c.supply(info)
+		if doc.System.Lifecycle == nil { // else the payload of a transition is the input
+			c.supply(info)
+		}
 	}
 	c.systemOutput()
+	c.start()
+	c.lifecycle()
 	c.shadowed(s.Scope)
 	c.unreachableProcesses()
 	c.configured(&doc.System.Configuration)
@@ -142,7 +146,7 @@ func (c *systemChecker) connect() {
 			c.edge(h, info, OnError, "on_error", id.Loc)
 		}
 	}
-	if len(sys.Pipes) == 0 {
+	if len(sys.Pipes) == 0 && sys.Lifecycle == nil {
 		var prev *Info
 		for _, info := range s.Nodes {
 			if info.handles() {

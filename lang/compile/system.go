@@ -33,6 +33,8 @@ type system struct {
 	configs []config.Layer
 	defs    definitions
 	checked *check.System
+	// unlinked are the findings about what some process still lacks.
+	unlinked []diag.Diagnostic
 }
 
 // root is a pipeline checked as its own root.
@@ -110,8 +112,17 @@ func (s *system) process(p *ast.Process) {
 	ctx := &s.ctx[len(s.ctx)-1]
 	ctx.Effective, ctx.Options = eff, lower.Options{Adapters: defs.adapters, Middleware: defs.middleware}
 	ds = append(ds, check.InContext(r.program, s.options(defs, eff))...)
+	for _, d := range ds {
+		if linked[d.Code] {
+			s.unlinked = append(s.unlinked, d)
+		}
+	}
 	s.place(p, r, ds)
 }
+
+// linked are findings about a pipeline that what runs it may answer: of a System
+// they are reported if it does not.
+var linked = map[diag.Code]bool{diag.PortUndeclared: true, diag.UnknownReferenceTarget: true}
 
 // below are the layers below a process: the System's and the Configs', whose own
 // faults are reported with the System.
@@ -271,8 +282,13 @@ func (s *system) load(name string) (*ast.File, error) {
 func (s *system) build() (*ir.Program, []diag.Diagnostic) {
 	var ds []diag.Diagnostic
 	for _, u := range s.uses {
-		if u.Pipeline != nil {
-			ds = append(ds, s.roots[u.Pipeline.Doc].ds...)
+		if u.Pipeline == nil {
+			continue
+		}
+		for _, d := range s.roots[u.Pipeline.Doc].ds {
+			if !linked[d.Code] || hasFinding(s.unlinked, d) {
+				ds = append(ds, d)
+			}
 		}
 	}
 	for _, r := range s.roots {

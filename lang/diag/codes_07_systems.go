@@ -30,6 +30,28 @@ const (
 	NoProcesses Code = "HX0713"
 	// BadProcessName: a process's name cannot be written in a mapping.
 	BadProcessName Code = "HX0714"
+	// BadCron: a cron expression cannot be read, or never comes.
+	BadCron Code = "HX0720"
+	// UnknownTimezone: there is no such time zone.
+	UnknownTimezone Code = "HX0721"
+	// BadTopic: a topic cannot be subscribed to.
+	BadTopic Code = "HX0722"
+	// InitSetting: settings of `init` contradict each other.
+	InitSetting Code = "HX0723"
+	// InitName: an expression of `init` reads what is not there.
+	InitName Code = "HX0724"
+	// UnreachableState: no entity can get into a state.
+	UnreachableState Code = "HX0731"
+	// FinalState: a state has no way out, or has one though it is final.
+	FinalState Code = "HX0732"
+	// UnknownWay: a process is bound to a transition that does not exist.
+	UnknownWay Code = "HX0733"
+	// Cascade: processes start each other.
+	Cascade Code = "HX0734"
+	// BadTransaction: a transaction that is not supported.
+	BadTransaction Code = "HX0735"
+	// PipesUnused: pipes in a System with state machines.
+	PipesUnused Code = "HX0736"
 )
 
 var codes07 = register(
@@ -1042,6 +1064,628 @@ spec:
   processes:
     fetch-it:
       exec: "#fetch"
+---
+kind: Pipeline
+metadata:
+  name: fetch
+spec:
+  nodes:
+    - kind: data_node
+      metadata:
+        name: page
+      spec:
+        output:
+          text: hello
+`,
+	},
+	Entry{
+		Code: BadCron, Rule: "bad-cron", Severity: Error,
+		Summary: `a cron expression cannot be read, or never comes`,
+		Detail:  `It has five fields (minute, hour, day of the month, month, day of the week), or six with seconds first, or is one of ` + "`" + `@hourly` + "`" + `, ` + "`" + `@daily` + "`" + `, ` + "`" + `@weekly` + "`" + `, ` + "`" + `@monthly` + "`" + `, ` + "`" + `@yearly` + "`" + `.`,
+		Bad: `kind: System
+metadata:
+  name: example
+spec:
+  processes:
+    fetch:
+      exec: "#fetch"
+  init:
+    type: schedule
+    cron: 0 25 * * *
+---
+kind: Pipeline
+metadata:
+  name: fetch
+spec:
+  nodes:
+    - kind: data_node
+      metadata:
+        name: page
+      spec:
+        output:
+          text: hello
+`,
+		Good: `kind: System
+metadata:
+  name: example
+spec:
+  processes:
+    fetch:
+      exec: "#fetch"
+  init:
+    type: schedule
+    cron: 0 5 * * *
+---
+kind: Pipeline
+metadata:
+  name: fetch
+spec:
+  nodes:
+    - kind: data_node
+      metadata:
+        name: page
+      spec:
+        output:
+          text: hello
+`,
+	},
+	Entry{
+		Code: UnknownTimezone, Rule: "unknown-timezone", Severity: Error,
+		Summary: `there is no such time zone`,
+		Detail:  `Time zones have the names of the IANA database. The zone of the machine (` + "`" + `Local` + "`" + `) is none: a schedule means the same everywhere.`,
+		Bad: `kind: System
+metadata:
+  name: example
+spec:
+  processes:
+    fetch:
+      exec: "#fetch"
+  init:
+    type: schedule
+    cron: 0 5 * * *
+    timezone: Europe/Berlni
+---
+kind: Pipeline
+metadata:
+  name: fetch
+spec:
+  nodes:
+    - kind: data_node
+      metadata:
+        name: page
+      spec:
+        output:
+          text: hello
+`,
+		Good: `kind: System
+metadata:
+  name: example
+spec:
+  processes:
+    fetch:
+      exec: "#fetch"
+  init:
+    type: schedule
+    cron: 0 5 * * *
+    timezone: Europe/Berlin
+---
+kind: Pipeline
+metadata:
+  name: fetch
+spec:
+  nodes:
+    - kind: data_node
+      metadata:
+        name: page
+      spec:
+        output:
+          text: hello
+`,
+	},
+	Entry{
+		Code: BadTopic, Rule: "bad-topic", Severity: Error,
+		Summary: `a topic cannot be subscribed to`,
+		Detail:  `A topic is one or more parts with dots in between; ` + "`" + `*` + "`" + ` stands for any one part.`,
+		Bad: `kind: System
+metadata:
+  name: example
+spec:
+  processes:
+    fetch:
+      exec: "#fetch"
+  init:
+    type: event
+    topics: [orders..created]
+---
+kind: Pipeline
+metadata:
+  name: fetch
+spec:
+  nodes:
+    - kind: data_node
+      metadata:
+        name: page
+      spec:
+        output:
+          text: hello
+`,
+		Good: `kind: System
+metadata:
+  name: example
+spec:
+  processes:
+    fetch:
+      exec: "#fetch"
+  init:
+    type: event
+    topics: [orders.created]
+---
+kind: Pipeline
+metadata:
+  name: fetch
+spec:
+  nodes:
+    - kind: data_node
+      metadata:
+        name: page
+      spec:
+        output:
+          text: hello
+`,
+	},
+	Entry{
+		Code: InitSetting, Rule: "init-setting", Severity: Error,
+		Summary: `settings of ` + "`" + `init` + "`" + ` contradict each other, or give the System what it cannot take`,
+		Detail:  `What a setting says would have no effect or could not be kept next to another one.`,
+		Bad: `kind: System
+metadata:
+  name: example
+spec:
+  processes:
+    fetch:
+      exec: "#fetch"
+  init:
+    type: schedule
+    every: 5m
+    jitter: 10m
+---
+kind: Pipeline
+metadata:
+  name: fetch
+spec:
+  nodes:
+    - kind: data_node
+      metadata:
+        name: page
+      spec:
+        output:
+          text: hello
+`,
+		Good: `kind: System
+metadata:
+  name: example
+spec:
+  processes:
+    fetch:
+      exec: "#fetch"
+  init:
+    type: schedule
+    every: 5m
+    jitter: 1m
+---
+kind: Pipeline
+metadata:
+  name: fetch
+spec:
+  nodes:
+    - kind: data_node
+      metadata:
+        name: page
+      spec:
+        output:
+          text: hello
+`,
+	},
+	Entry{
+		Code: InitName, Rule: "init-name", Severity: Error,
+		Summary: `an expression of ` + "`" + `init` + "`" + ` reads what is not there`,
+		Detail:  `` + "`" + `filter` + "`" + `, ` + "`" + `mapping` + "`" + ` and ` + "`" + `dedupe_key` + "`" + ` see the event: ` + "`" + `topic` + "`" + ` and ` + "`" + `payload` + "`" + `. ` + "`" + `input` + "`" + ` is constant.`,
+		Bad: `kind: System
+metadata:
+  name: example
+spec:
+  processes:
+    fetch:
+      exec: "#fetch"
+  init:
+    type: event
+    topics: [orders.created]
+    filter: order.total > 5
+---
+kind: Pipeline
+metadata:
+  name: fetch
+spec:
+  nodes:
+    - kind: data_node
+      metadata:
+        name: page
+      spec:
+        output:
+          text: hello
+`,
+		Good: `kind: System
+metadata:
+  name: example
+spec:
+  processes:
+    fetch:
+      exec: "#fetch"
+  init:
+    type: event
+    topics: [orders.created]
+    filter: payload.total > 5
+---
+kind: Pipeline
+metadata:
+  name: fetch
+spec:
+  nodes:
+    - kind: data_node
+      metadata:
+        name: page
+      spec:
+        output:
+          text: hello
+`,
+	},
+	Entry{
+		Code: UnreachableState, Rule: "unreachable-state", Severity: Warning,
+		Summary: `no entity can get into a state`,
+		Detail:  `No transition leads there from the initial state.`,
+		Bad: `kind: System
+metadata:
+  name: example
+spec:
+  processes:
+    fetch:
+      exec: "#fetch"
+  state_machines:
+    ticket:
+      initial: OPEN
+      transitions:
+        OPEN: [CLOSED]
+        CLOSED: []
+        LOST: [CLOSED]
+---
+kind: Pipeline
+metadata:
+  name: fetch
+spec:
+  nodes:
+    - kind: data_node
+      metadata:
+        name: page
+      spec:
+        output:
+          text: hello
+`,
+		Good: `kind: System
+metadata:
+  name: example
+spec:
+  processes:
+    fetch:
+      exec: "#fetch"
+  state_machines:
+    ticket:
+      initial: OPEN
+      transitions:
+        OPEN: [CLOSED, LOST]
+        CLOSED: []
+        LOST: [CLOSED]
+---
+kind: Pipeline
+metadata:
+  name: fetch
+spec:
+  nodes:
+    - kind: data_node
+      metadata:
+        name: page
+      spec:
+        output:
+          text: hello
+`,
+	},
+	Entry{
+		Code: FinalState, Rule: "final-state", Severity: Warning,
+		Summary: `a state has no way out and is not said to be final, or the other way round`,
+		Detail:  `` + "`" + `STATE: []` + "`" + ` under ` + "`" + `transitions` + "`" + `, or ` + "`" + `terminal: true` + "`" + ` under ` + "`" + `states` + "`" + `, says that a state is final.`,
+		Bad: `kind: System
+metadata:
+  name: example
+spec:
+  processes:
+    fetch:
+      exec: "#fetch"
+  state_machines:
+    ticket:
+      initial: OPEN
+      transitions:
+        OPEN: [CLOSED]
+---
+kind: Pipeline
+metadata:
+  name: fetch
+spec:
+  nodes:
+    - kind: data_node
+      metadata:
+        name: page
+      spec:
+        output:
+          text: hello
+`,
+		Good: `kind: System
+metadata:
+  name: example
+spec:
+  processes:
+    fetch:
+      exec: "#fetch"
+  state_machines:
+    ticket:
+      initial: OPEN
+      transitions:
+        OPEN: [CLOSED]
+        CLOSED: []
+---
+kind: Pipeline
+metadata:
+  name: fetch
+spec:
+  nodes:
+    - kind: data_node
+      metadata:
+        name: page
+      spec:
+        output:
+          text: hello
+`,
+	},
+	Entry{
+		Code: UnknownWay, Rule: "unknown-transition", Severity: Error,
+		Summary: `a process is bound to a transition that does not exist`,
+		Detail:  `` + "`" + `on_transition` + "`" + ` names a way that the state machines have: ` + "`" + `"OPEN -> CLOSED"` + "`" + `.`,
+		Bad: `kind: System
+metadata:
+  name: example
+spec:
+  processes:
+    fetch:
+      exec: "#fetch"
+  state_machines:
+    ticket:
+      initial: OPEN
+      transitions:
+        OPEN: [CLOSED]
+        CLOSED: []
+  on_transition:
+    "CLOSED -> OPEN": fetch
+---
+kind: Pipeline
+metadata:
+  name: fetch
+spec:
+  nodes:
+    - kind: data_node
+      metadata:
+        name: page
+      spec:
+        output:
+          text: hello
+`,
+		Good: `kind: System
+metadata:
+  name: example
+spec:
+  processes:
+    fetch:
+      exec: "#fetch"
+  state_machines:
+    ticket:
+      initial: OPEN
+      transitions:
+        OPEN: [CLOSED]
+        CLOSED: []
+  on_transition:
+    "OPEN -> CLOSED": fetch
+---
+kind: Pipeline
+metadata:
+  name: fetch
+spec:
+  nodes:
+    - kind: data_node
+      metadata:
+        name: page
+      spec:
+        output:
+          text: hello
+`,
+	},
+	Entry{
+		Code: Cascade, Rule: "cascade", Severity: Warning,
+		Summary: `processes start each other`,
+		Detail:  `Each changes the state of an entity, which starts the next. A run ends a cascade at a depth of 10.`,
+		Bad: `kind: System
+metadata:
+  name: example
+spec:
+  processes:
+    fetch:
+      exec: "#fetch"
+  state_machines:
+    ticket:
+      initial: OPEN
+      transitions:
+        OPEN: [CLOSED]
+        CLOSED: []
+  states:
+    CLOSED:
+      on_enter: fetch
+---
+kind: Pipeline
+metadata:
+  name: fetch
+spec:
+  nodes:
+    - kind: transition
+      metadata:
+        name: close
+      spec:
+        entity: ticket
+        entity_id: "1"
+        to_state: CLOSED
+`,
+		Good: `kind: System
+metadata:
+  name: example
+spec:
+  processes:
+    fetch:
+      exec: "#fetch"
+  state_machines:
+    ticket:
+      initial: OPEN
+      transitions:
+        OPEN: [CLOSED]
+        CLOSED: []
+  states:
+    CLOSED:
+      on_enter: fetch
+---
+kind: Pipeline
+metadata:
+  name: fetch
+spec:
+  nodes:
+    - kind: data_node
+      metadata:
+        name: page
+      spec:
+        output:
+          text: hello
+`,
+	},
+	Entry{
+		Code: BadTransaction, Rule: "transaction", Severity: Error,
+		Summary: `a transaction that is not supported`,
+		Detail:  `` + "`" + `unified` + "`" + ` puts an entity back into the state that it had when the process that its transition started fails. It is the default.`,
+		Bad: `kind: System
+metadata:
+  name: example
+spec:
+  processes:
+    fetch:
+      exec: "#fetch"
+  state_machines:
+    ticket:
+      initial: OPEN
+      transitions:
+        OPEN: [CLOSED]
+        CLOSED: []
+  transaction: saga
+---
+kind: Pipeline
+metadata:
+  name: fetch
+spec:
+  nodes:
+    - kind: data_node
+      metadata:
+        name: page
+      spec:
+        output:
+          text: hello
+`,
+		Good: `kind: System
+metadata:
+  name: example
+spec:
+  processes:
+    fetch:
+      exec: "#fetch"
+  state_machines:
+    ticket:
+      initial: OPEN
+      transitions:
+        OPEN: [CLOSED]
+        CLOSED: []
+  transaction: unified
+---
+kind: Pipeline
+metadata:
+  name: fetch
+spec:
+  nodes:
+    - kind: data_node
+      metadata:
+        name: page
+      spec:
+        output:
+          text: hello
+`,
+	},
+	Entry{
+		Code: PipesUnused, Rule: "pipes-unused", Severity: Warning,
+		Summary: `pipes have no effect in a System with state machines`,
+		Detail:  `With ` + "`" + `state_machines` + "`" + `, transitions start the processes, each with the payload of its transition.`,
+		Bad: `kind: System
+metadata:
+  name: example
+spec:
+  processes:
+    fetch:
+      exec: "#fetch"
+    report:
+      exec: "#fetch"
+  pipes:
+    - from: fetch
+      to: report
+  state_machines:
+    ticket:
+      initial: OPEN
+      transitions:
+        OPEN: [CLOSED]
+        CLOSED: []
+---
+kind: Pipeline
+metadata:
+  name: fetch
+spec:
+  nodes:
+    - kind: data_node
+      metadata:
+        name: page
+      spec:
+        output:
+          text: hello
+`,
+		Good: `kind: System
+metadata:
+  name: example
+spec:
+  processes:
+    fetch:
+      exec: "#fetch"
+  state_machines:
+    ticket:
+      initial: OPEN
+      transitions:
+        OPEN: [CLOSED]
+        CLOSED: []
 ---
 kind: Pipeline
 metadata:

@@ -48,6 +48,9 @@ func System(s *check.System, eff config.Effective, uses []Use, opt Options) (*ir
 		})
 	}
 	l.init(doc.System.Init)
+	if doc.System.Lifecycle != nil {
+		l.unbuildable(source.Location{File: doc.File.Source, Span: doc.Root.Span}, "a System with state machines")
+	}
 	return l.prog, l.ds.Items()
 }
 
