@@ -15,6 +15,9 @@ func schedule(seed uint64) *sim.Chaos {
 	c.Work = []int64{0, 0, 1, 5, 60}[sim.Hash(seed, "work")%5]
 	c.Interleave = sim.Hash(seed, "interleave")%2 == 0
 	c.Duplicates = sim.Hash(seed, "duplicates")%2 == 0
+	if seed/4%4 == 1 {
+		c.Processes, c.Shape.Nodes = 3, 4
+	}
 	switch seed % 4 {
 	case 0: // what nothing interferes with must agree with the reference
 		c.Crashes = 2

@@ -253,7 +253,7 @@ func (m *Machine) bodyDone(at int32) {
 		}
 		m.emit(e)
 	} else {
-		m.ord++
+		m.host().ord++
 	}
 	last := len(c.live) - 1
 	moved := c.live[last]

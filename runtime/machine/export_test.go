@@ -28,6 +28,7 @@ var Faults = map[string]fault{
 	"early timer": faultEarlyTimer, "cancel starts": faultCancelStarts, "ignore hold": faultIgnoreHold,
 	"twice": faultTwice, "deaf": faultDeaf, "skipped exit": faultSkippedExit, "lost export": faultLostExport, "observers": faultObservers,
 	"signal twice": faultSignalTwice,
+	"kid budget":   faultKidBudget, "kid slots": faultKidSlots, "deaf kids": faultDeafKids, "kid id": faultKidID,
 }
 
 // Break breaks a rule of the machine.

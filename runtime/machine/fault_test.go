@@ -47,6 +47,10 @@ func TestTheChecksNotice(t *testing.T) {
 		{fault: "ignore hold", invariant: "25 drain"},
 		{fault: "twice", invariant: "28 events"},
 		{fault: "deaf", invariant: "32 liveness of waits"},
+		{fault: "kid budget", invariant: "11 limits"},
+		{fault: "kid slots", invariant: "21 slots"},
+		{fault: "deaf kids", invariant: "32 liveness of waits"},
+		{fault: "kid id", invariant: "27 children"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.fault+" → "+tt.invariant, func(t *testing.T) {

@@ -86,6 +86,9 @@ func (m *Machine) startProcess(f *frame) {
 	k := m.kids[len(m.kids)-1]
 	path := m.path(s, n)
 	st := &Start{RunID: ChildID(m.runID, path, 1, 0), Input: input, Seed: m.random(path, 0, 2), IRHash: m.irHash, Prices: childPrices(m.prices, f.n.ir.Name)}
+	if m.broken(faultKidID) {
+		st.RunID = ChildID(m.runID, "", 1, 0)
+	}
 	m.kidFirst = 0
 	m.inKid(k, func() { k.start(st) })
 }
@@ -388,7 +391,7 @@ func (m *Machine) ticket() uint64 {
 // earlier ticket, so that a call that draws on it has to wait, too.
 func (m *Machine) behind(w want, ticket uint64) bool {
 	p := m.parent
-	if p == nil || !p.limited(w) || m.broken(faultJumpLine) {
+	if p == nil || !p.limited(w) {
 		return false
 	}
 	for _, k := range p.kids {

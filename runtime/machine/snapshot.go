@@ -48,13 +48,14 @@ func (m *Machine) writeHeader(w *writer) {
 
 func (m *Machine) writeProgress(w *writer) {
 	w.array(19)
-	w.uint(m.seq)
-	w.uint(uint64(m.slices))
-	w.uint(uint64(m.ord))
-	w.int(m.now)
+	h := m.host() // a child has its System's clock and place in the history
+	w.uint(h.seq)
+	w.uint(uint64(h.slices))
+	w.uint(uint64(h.ord))
+	w.int(h.now)
 	w.uint(m.digest)
 	w.uint(uint64(m.phase))
-	w.bool(m.held)
+	w.bool(h.held)
 	w.int(m.started)
 	w.int(m.ended)
 	if m.cancel == nil {

@@ -31,7 +31,8 @@ func (m *Machine) Stats() Stats {
 		if m.waits(e) {
 			if s.Waiting == 0 {
 				v, _, _ := m.ledger.probe(0, m.act(m.scopes[e.scope].nodes[e.node].act).want)
-				s.Grantable = v != mustWait
+				a := m.act(m.scopes[e.scope].nodes[e.node].act)
+				s.Grantable = v != mustWait && !m.behind(a.want, a.ticket)
 			}
 			s.Waiting++
 		}
@@ -51,10 +52,19 @@ func (m *Machine) Stats() Stats {
 			}
 		}
 	}
-	if free := !m.held && s.InFlight < int(m.prog.slots); free {
+	held, room := m.held, true
+	if p := m.parent; p != nil {
+		held, room = p.held, p.inFlight() < p.prog.slots
+	}
+	if free := !held && room && s.InFlight < int(m.prog.slots); free {
 		s.Startable = s.Startable || s.Queued > 0
 	} else {
 		s.Startable, s.Grantable = false, false
+	}
+	for _, k := range m.kids {
+		if k.phase == phaseRunning {
+			s.add(k.Stats())
+		}
 	}
 	if len(m.ledger.accounts) > 0 {
 		a := &m.ledger.accounts[0]
@@ -63,4 +73,16 @@ func (m *Machine) Stats() Stats {
 		}
 	}
 	return s
+}
+
+// add counts what a process of the System has under way.
+func (s *Stats) add(k Stats) {
+	s.InFlight += k.InFlight
+	s.Queued += k.Queued
+	s.Parked += k.Parked
+	s.Waiting += k.Waiting
+	s.Scopes += k.Scopes
+	s.Timers += k.Timers
+	s.Grantable = s.Grantable || k.Grantable
+	s.Startable = s.Startable || k.Startable
 }

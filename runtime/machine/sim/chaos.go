@@ -16,6 +16,8 @@ type Chaos struct {
 	Seed  uint64
 	Shape Shape
 	Rates Rates
+	// Processes: the program is run by so many processes of a System; 0 for none.
+	Processes int
 	// Crashes is how often the process dies at most.
 	Crashes int
 	// Duplicates: outcomes come twice, late, or early timers fire.
@@ -105,11 +107,13 @@ func (c *Chaos) Run() *Violation {
 	if err != nil {
 		panic(fmt.Sprintf("seed %d: %v", c.Seed, err))
 	}
+	c.ir, c.world = p, Random(c.Seed, c.Rates)
+	if c.Processes > 0 {
+		p, c.world = c.system(p), c.worlds()
+	}
 	if c.prog, err = machine.Load(p); err != nil {
 		panic(fmt.Sprintf("seed %d: %v", c.Seed, err))
 	}
-	c.ir = p
-	c.world = Random(c.Seed, c.Rates)
 	c.now, c.timers, c.cancelled = Epoch, map[uint64]int64{}, map[uint64]bool{}
 	c.w = machine.Work{Steps: c.Work}
 	c.st = machine.Start{

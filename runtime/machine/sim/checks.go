@@ -351,6 +351,7 @@ func (b *book) bodies(x *machine.Cmds) *Violation {
 		if i := strings.LastIndexByte(owner, '['); i >= 0 && strings.HasSuffix(owner, "]") {
 			owner = owner[:i]
 		}
+		owner = e.Process + "/" + owner
 		switch e.Type {
 		case machine.BodyStarted:
 			if b.open[owner] == nil {
@@ -392,7 +393,7 @@ func (b *book) published(c *Chaos, events []machine.Public) *Violation {
 	for i := range events {
 		e := &events[i]
 		id := [2]uint64{e.Seq, uint64(e.Ord)}
-		what := fmt.Sprint(e.Type, e.Node, e.Attempt, e.Text, e.Status, Render(e.Value))
+		what := fmt.Sprint(e.Type, e.Process, e.State, e.Node, e.Attempt, e.Text, e.Status, Render(e.Value))
 		if was, ok := b.public[id]; ok {
 			if was != what {
 				return violate("28 events", "event %d.%d was %s and is %s", e.Seq, e.Ord, was, what)
@@ -402,14 +403,16 @@ func (b *book) published(c *Chaos, events []machine.Public) *Violation {
 		b.public[id] = what
 		switch e.Type {
 		case machine.NodeCompleted, machine.NodeFailed, machine.NodeSkipped, machine.NodeCancelled:
-			b.ends[e.Node]++
-			if b.ends[e.Node] > 1 {
-				return violate("28 events", "%s ended twice", e.Node)
+			node := e.Process + "/" + e.Node
+			b.ends[node]++
+			if b.ends[node] > 1 {
+				return violate("28 events", "%s ended twice", node)
 			}
-		case machine.PipelineCompleted:
-			b.ends[""]++
-			if b.ends[""] > 1 {
-				return violate("28 events", "the pipeline ended twice")
+		case machine.PipelineCompleted, machine.SystemCompleted, machine.ProcessCompleted:
+			run := fmt.Sprint(e.Type, " ", e.Process)
+			b.ends[run]++
+			if b.ends[run] > 1 {
+				return violate("28 events", "%s came twice", run)
 			}
 		}
 	}

@@ -44,6 +44,9 @@ func Describe(r machine.Result) string {
 		if n.Status == machine.Completed {
 			b.WriteString(" " + text(Timeless(n.Output)))
 		}
+		if n.Child != nil {
+			b.WriteString(" " + n.Child.RunID + " " + Describe(*n.Child))
+		}
 	}
 	return b.String()
 }

@@ -35,6 +35,9 @@ func (c *Chaos) finalChecks() *Violation {
 	if v := c.reslice(r); v != nil {
 		return v
 	}
+	if c.Processes > 0 {
+		return c.children(r)
+	}
 	if v := c.statuses(r); v != nil {
 		return v
 	}
@@ -150,11 +153,11 @@ func (c *Chaos) order(x *machine.Cmds, starts, ended map[string]bool) *Violation
 		}
 		switch e.Type {
 		case machine.NodeStarted:
-			starts[e.Node] = true
+			starts[e.Process+"/"+e.Node] = true
 		case machine.NodeCompleted, machine.NodeFailed:
-			ended[e.Node] = true
+			ended[e.Process+"/"+e.Node] = true
 		case machine.NodeSkipped, machine.NodeCancelled:
-			ended[e.Node] = true
+			ended[e.Process+"/"+e.Node] = true
 			continue // a run that stops cancels what still waits
 		default:
 			continue
@@ -164,7 +167,7 @@ func (c *Chaos) order(x *machine.Cmds, starts, ended map[string]bool) *Violation
 			if x := from.Export; x != nil {
 				from = &c.ir.Body.Nodes[x.Owner] // an export has no events
 			}
-			if src := from.Name; !ended[src] {
+			if src := from.Name; !ended[e.Process+"/"+src] {
 				return violate("17 order", "%s got under way before %s had ended", e.Node, src)
 			}
 		}
