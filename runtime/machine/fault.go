@@ -38,7 +38,6 @@ const (
 	faultKidSlots            // a process does not look at the System's slots
 	faultKidID               // two processes run under one id
 	faultDeafKids            // what one process frees does not wake another
-	faultJumpLine            // a process does not wait behind another
 	faultSignalTwice         // a signal is applied again
 )
 

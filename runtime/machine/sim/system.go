@@ -37,8 +37,8 @@ func (c *Chaos) system(p *ir.Program) *ir.Program {
 
 func processName(i int) string { return fmt.Sprint("p", i) }
 
-// worlds gives each process a world of its own, which sees the paths that a run
-// outside of a System would have.
+// worlds gives each process a world, which sees the paths that a run outside of a
+// System would have.
 func (c *Chaos) worlds() World {
 	list := make([]World, c.Processes)
 	for i := range list {
@@ -51,7 +51,8 @@ func (c *Chaos) worlds() World {
 	}
 }
 
-func (c *Chaos) worldSeed(process int) uint64 { return c.Seed + uint64(process)<<32 }
+// worldSeed is the same for all: signals come from one world, too.
+func (c *Chaos) worldSeed(int) uint64 { return c.Seed }
 
 // children checks the processes of a System at its end.
 func (c *Chaos) children(r machine.Result) *Violation {
