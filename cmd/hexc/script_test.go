@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"regexp"
 	"strconv"
 	"testing"
 
@@ -45,6 +46,7 @@ func TestScripts(t *testing.T) {
 			"exits":       exits,
 			"stderr-line": stderrLine,
 			"bytes":       writeBytes,
+			"capture":     capture,
 		},
 	})
 }
@@ -82,6 +84,18 @@ func stderrLine(ts *testscript.TestScript, neg bool, args []string) {
 	if lines != 1 || len(text) < 7 || text[:6] != "hexc: " {
 		ts.Fatalf("not one line that starts with \"hexc: \": %q", text)
 	}
+}
+
+// capture sets a variable to what a pattern's first group matches in the output.
+func capture(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: capture NAME PATTERN")
+	}
+	m := regexp.MustCompile(args[1]).FindStringSubmatch(ts.ReadFile("stdout"))
+	if len(m) < 2 {
+		ts.Fatalf("no match for %q", args[1])
+	}
+	ts.Setenv(args[0], m[1])
 }
 
 func writeBytes(ts *testscript.TestScript, neg bool, args []string) {

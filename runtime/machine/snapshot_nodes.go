@@ -223,12 +223,14 @@ func (m *Machine) consistentKind(a *act) string {
 		return "a wait has no key"
 	case nd.kind == kindWait && a.wait != nil && a.wait.setup && nd.wait.setup == nil:
 		return "a wait has a setup that it does not have"
+	case st == Waiting && nd.kind != kindWait, nd.kind == kindWait && (st == Queued || st == Running) && nd.wait.setup == nil:
+		return "a node waits for what it does not have"
 	case nd.kind == kindTransition && a.transition == nil && st != Backoff:
 		return "a transition has no state"
 	}
 	if t := a.transition; t != nil {
 		port := nd.transition.ir != nil && nd.transition.ir.Port != nil
-		if sm := m.prog.machines[t.key.kind]; !port && (sm == nil || t.next < 0 || int(t.next) >= len(sm.handlers) && len(sm.handlers) > 0) {
+		if sm := m.prog.machines[t.key.kind]; !port && (sm == nil || t.next < 0 || int(t.next) >= len(sm.handlers)) {
 			return "a transition is of an unknown entity"
 		}
 	}
