@@ -39,7 +39,6 @@ const (
 	toolState       = "aget_state"
 	toolHistory     = "aget_history"
 	toolRegister    = "aregister_entity"
-	mainPhase       = "main"
 	defaultMaxSteps = 20
 )
 

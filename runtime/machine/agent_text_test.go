@@ -1,7 +1,6 @@
 package machine
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
@@ -63,7 +62,7 @@ func FuzzTextProtocol(f *testing.F) {
 		for _, style := range []string{"mixed", "json", "function_call"} {
 			for _, c := range textTurn(text, 1, style).calls {
 				if _, ok := c.args.Object(); !ok || c.name == "" {
-					t.Error(fmt.Sprintf("%q gives a call without name or arguments", text))
+					t.Errorf("%q gives a call without name or arguments", text)
 				}
 			}
 		}

@@ -11,12 +11,6 @@ import (
 // The one node of a tool call's body: its input is the scope's item, the
 // arguments that the model gave.
 
-// startTool starts the call of a tool.
-func (m *Machine) startTool(f *frame) {
-	m.newAct(f.scope, f.n.index)
-	m.enqueue(f.scope, f.n.index)
-}
-
 // toolRequest is the call of a tool.
 func (m *Machine) toolRequest(f *frame) (effect, *Failure) {
 	t := f.n.tool
