@@ -169,6 +169,9 @@ type model struct{ *remote }
 // Structured is the adapter's there.
 func (m model) Structured() bool { return m.info.Structured }
 
+// ToolCalling is the adapter's there.
+func (m model) ToolCalling() bool { return m.info.Calling }
+
 // Free is the adapter's there.
 func (m model) Free() bool { return m.info.Free }
 

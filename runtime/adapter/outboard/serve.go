@@ -190,7 +190,7 @@ func (s *server) openAdapter(ctx context.Context, req *request) (any, error) {
 	out := openResult{Class: a.Class()}
 	if x, ok := a.(port.LLM); ok {
 		out.Can = append(out.Can, "llm")
-		out.Structured = port.IsStructured(x)
+		out.Structured, out.Calling = port.IsStructured(x), port.IsToolCalling(x)
 	}
 	if x, ok := a.(port.Free); ok {
 		out.Free = x.Free()

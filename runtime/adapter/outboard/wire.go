@@ -123,6 +123,7 @@ type openResult struct {
 	Can        []string   `json:"can"`
 	Class      port.Class `json:"class"`
 	Structured bool       `json:"structured,omitempty"`
+	Calling    bool       `json:"tool_calling,omitempty"`
 	Free       bool       `json:"free,omitempty"`
 	Retries    int        `json:"retries,omitempty"`
 }
