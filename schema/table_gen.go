@@ -3,7 +3,7 @@
 package schema
 
 // sourceSum is the hash of the CUE files that the table was made from.
-const sourceSum = "601ba761ea99a9d5e1546dfcbf7f450f9d6b8d470cbba2cde88e6a29f619521b"
+const sourceSum = "de6f5587d6287c138faa05908057c27adff22520422b6102c86416694bcb0431"
 
 var defs = [...]Def{
 	{Name: "APICallNodeSpec", Title: "api_call_node", Doc: "`api_call_node`: an HTTP call through a port.", Node: "api_call_node", Fields: []Field{
@@ -292,7 +292,7 @@ var defs = [...]Def{
 		{Name: "collect", Doc: "What becomes of the iterations' results.", Type: &type58, Default: "\"list\""},
 		{Name: "key_field", Doc: "Field of an item that is its key, for `collect: dict`. Default: the index.", Type: &type2},
 		{Name: "reducer", Doc: "Function of two values, for `collect: reduce`.", Type: &type36, Ref: "function"},
-		{Name: "error_handling", Doc: "What an iteration's failure does: `fail_fast` starts no more, `continue`\nleaves null in its place, `collect` leaves its error there.", Type: &type59, Default: "\"fail_fast\""},
+		{Name: "error_handling", Doc: "What an iteration's failure does: `fail_fast` starts no more and fails the\nnode; `continue` and `collect` leave null in its place and its error in\n`metadata.errors`.", Type: &type59, Default: "\"fail_fast\""},
 		{Name: "route_downstream", Doc: "Whether the actions of a `switch` are nodes, of which only the chosen one runs.", Type: &type9, Default: "false"},
 		{Name: "max_concurrent_nodes", Doc: "Nodes of a body that may be at work at the same time.", Type: &type34, Default: "10"},
 		{Name: "strict_validation", Doc: "Whether a value in a body that does not fit its declared schema fails its node.", Type: &type9, Default: "false"},
