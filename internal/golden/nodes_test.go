@@ -111,7 +111,11 @@ func (s *scripted) Generate(_ context.Context, req *port.LLMRequest) (*port.LLMR
 }
 
 // router is a tool router with the tool "add" and one that fails.
-type router struct{ calls []string }
+type router struct {
+	mu    sync.Mutex
+	calls []string
+	paths []string
+}
 
 func (r *router) Class() port.Class { return port.Hermetic }
 
@@ -119,7 +123,10 @@ func (r *router) Tools(context.Context) ([]port.Tool, error) {
 	return []port.Tool{{Name: "add", Description: "Adds two numbers."}, {Name: "broken", Description: "Fails."}}, nil
 }
 
-func (r *router) CallTool(_ context.Context, _ port.Call, name string, args value.Value) (value.Value, error) {
+func (r *router) CallTool(_ context.Context, call port.Call, name string, args value.Value) (value.Value, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.paths = append(r.paths, call.Path)
 	r.calls = append(r.calls, name+jsonOf(args))
 	if name != "add" {
 		return value.Null, port.Errorf(port.ClassFunction, "%s is out of order", name)
@@ -157,6 +164,9 @@ spec:
 	output(t, res, "sums", `{"answer":"it is 5","sure":true}`)
 	if want := []string{`add{"a":2,"b":3}`, `broken{}`}; !slices.Equal(tools.calls, want) && !slices.Equal(tools.calls, []string{want[1], want[0]}) {
 		t.Errorf("the tools were called as %q", tools.calls)
+	}
+	if slices.Sort(tools.paths); !slices.Equal(tools.paths, []string{"sums[0]/tool#1", "sums[1]/tool#1"}) {
+		t.Errorf("the steps are %q", tools.paths)
 	}
 	if n, _ := res.Node("sums"); n.Usage.ToolCalls != 2 || n.Usage.LLMCalls != 3 {
 		t.Errorf("usage %+v", n.Usage)

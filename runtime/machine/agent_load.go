@@ -106,7 +106,7 @@ func (l *loader) agent(n *node, x *ir.Agent) (*agentSpec, error) {
 func (l *loader) toolBody(owner *node, name string, timeout int64, at *ir.Place) (*body, error) {
 	b := &body{id: int32(len(l.prog.bodies)), owner: owner, nodes: make([]node, 1), roots: []int32{0}}
 	l.prog.bodies = append(l.prog.bodies, b)
-	b.nodes[0] = node{body: b, ir: &ir.Node{
+	b.nodes[0] = node{body: b, local: name, ir: &ir.Node{
 		ID: owner.ir.ID + "/[" + name + "]", Name: name, Kind: "tool", Origin: *at, Single: -1, Attempts: 1, Timeout: timeout,
 	}}
 	return b, nil
