@@ -102,7 +102,7 @@ func (b *builder) invocation(n *Node) {
 	if m == nil {
 		_, inv.BuiltIn = schema.BuiltInMacro(inv.Name.Name) // one without a manifest
 		inv.Foreign = inv.BuiltIn || isDotted(inv.Name.Name) || strings.Contains(inv.Name.Name, ":")
-		if !inv.Foreign && !b.unlinkedKind(n) {
+		if !inv.Foreign && (b.raw || !b.unlinkedKind(n)) {
 			b.unknownMacro(inv.Name)
 		}
 		b.otherTexts(n)

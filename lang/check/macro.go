@@ -124,6 +124,9 @@ func (n *Info) argumentType(slot Slot) *expr.Type {
 // elsewhere reports whether a node that a list names need not be in the scope.
 func (c *checker) elsewhere(s *Scope, id ast.Ident) bool {
 	if s.Owner != nil && s.Owner.Node.Macro != nil {
+		if s.Owner.Node.Macro.Generic {
+			return true // the call may list it
+		}
 		// what the invocation waits for, all of its nodes do
 		for _, d := range append(append([]ast.Ident(nil), s.Owner.Node.Deps...), s.Owner.Node.WaitFor...) {
 			if d.Name == id.Name {

@@ -28,7 +28,9 @@ func checkMacro(d *ast.Doc, opt check.Options) []diag.Diagnostic {
 func finish(ds []diag.Diagnostic) []diag.Diagnostic {
 	plain := true
 	for i := range ds {
-		plain = plain && written(&ds[i])
+		if !written(&ds[i]) {
+			plain = false
+		}
 	}
 	diag.Sort(ds)
 	if !plain {

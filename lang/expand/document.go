@@ -295,6 +295,9 @@ func (d *Document) Fold(n *syntax.Node, tree expr.Node, outer bool) expr.Node {
 	if !some {
 		return tree
 	}
+	if t, ok := tree.(*expr.Template); ok && d.absent(n, t, expr.Refs(t), s) {
+		d.failed[n] = true
+	}
 	return expr.Fold(tree, s.value)
 }
 
