@@ -28,7 +28,7 @@ where another spelling would be the canonical one.`,
 			// A check allocates much and lives shortly: collecting less often is
 			// faster and stays well below what a machine has. GOGC still decides.
 			if os.Getenv("GOGC") == "" {
-				debug.SetGCPercent(400)
+				debug.SetGCPercent(200)
 			}
 			w, err := workspace(a)
 			if err != nil {

@@ -332,7 +332,9 @@ func (w *Workspace) CheckFile(name string) ([]diag.Diagnostic, error) {
 		ds = append(ds, more...)
 	}
 	diag.Sort(ds)
-	return finish(ds), nil
+	ds = finish(ds)
+	f.Tree.Release() // findings have places and texts, no nodes
+	return ds, nil
 }
 
 // tooLarge is the finding about a file that was not read.

@@ -12,7 +12,7 @@ import "hexdag.dev/hexdag/lang/source"
 // work for every node of the result.
 func (t *Tree) Compose(roots []*Node, files map[*Node]*source.File) *Tree {
 	c := *t
-	c.parts = files
+	c.parts, c.slab = files, nil
 	c.Docs = make([]*Document, len(t.Docs))
 	for i, d := range t.Docs {
 		if i < len(roots) && roots[i] != nil && roots[i] != d.Root {

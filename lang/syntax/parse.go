@@ -67,6 +67,8 @@ type Tree struct {
 	// parts are the files of the roots that came from other files; nil for a tree
 	// that Parse made. See Compose.
 	parts map[*Node]*source.File
+	// slab is what Release gives back; nil in a composed tree.
+	slab *slab
 }
 
 // Parse reads f. It always returns a tree; the zero Budget means the defaults.
@@ -77,6 +79,8 @@ func Parse(f *source.File, b Budget) *Tree {
 			WithHelp("split it, or move large data out of the manifest"))
 		return p.tree
 	}
+	p.arena.begin(len(p.src))
+	p.tree.slab = p.arena.first
 	p.checkText()
 	p.stream()
 	diag.Sort(p.tree.Diags)
@@ -183,56 +187,6 @@ func span(start, end int) source.Span {
 	return source.Span{Start: int32(start), End: int32(end)}
 }
 
-// arena hands out nodes, and exact slices of items and pairs, from slabs.
-type arena struct {
-	nodes []Node
-	items []*Node
-	pairs []Pair
-	chunk int
-}
-
-func (a *arena) node(size int) *Node {
-	if len(a.nodes) == 0 {
-		if a.chunk == 0 {
-			a.chunk = min(size/16+8, 512)
-		} else {
-			a.chunk = min(max(2*a.chunk, 32), 4096)
-		}
-		a.nodes = make([]Node, a.chunk)
-	}
-	n := &a.nodes[0]
-	a.nodes = a.nodes[1:]
-	return n
-}
-
-func (a *arena) itemList(from []*Node) []*Node {
-	n := len(from)
-	if n > len(a.items) {
-		if n >= 64 {
-			return append(make([]*Node, 0, n), from...)
-		}
-		a.items = make([]*Node, max(n, min(2*a.chunk, 256)))
-	}
-	list := a.items[:n:n]
-	a.items = a.items[n:]
-	copy(list, from)
-	return list
-}
-
-func (a *arena) pairList(from []Pair) []Pair {
-	n := len(from)
-	if n > len(a.pairs) {
-		if n >= 64 {
-			return append(make([]Pair, 0, n), from...)
-		}
-		a.pairs = make([]Pair, max(n, min(a.chunk, 256)))
-	}
-	list := a.pairs[:n:n]
-	a.pairs = a.pairs[n:]
-	copy(list, from)
-	return list
-}
-
 // node makes a node with the properties pr, which may be nil.
 func (p *parser) node(kind Kind, style Style, start, end int, pr *properties) *Node {
 	p.expanded++
@@ -240,7 +194,7 @@ func (p *parser) node(kind Kind, style Style, start, end int, pr *properties) *N
 		p.stop(diag.TooManyNodes, start, "split the file; what follows was not read",
 			"the file has more than %d values", p.budget.Nodes)
 	}
-	n := p.arena.node(len(p.src))
+	n := p.arena.node()
 	n.Kind, n.Style, n.Span = kind, style, span(start, end)
 	if pr != nil && pr.set {
 		n.Tag, n.TagSpan, n.Anchor, n.AnchorSpan = pr.tag, pr.tagSpan, pr.anchor, pr.anchorSpan
