@@ -39,6 +39,13 @@ func TestDeepTextsAreRefused(t *testing.T) {
 		"questions":   strings.Repeat("a?", n),
 		"chains":      "(" + strings.Repeat("1+", 300) + "1)" + strings.Repeat("+1", 300),
 		"bad":         strings.Repeat("§", n),
+		"dots":        "a" + strings.Repeat(".", n),
+		"questions 2": "a" + strings.Repeat("?.", n),
+		"calls of":    "a[0]" + strings.Repeat("()", n),
+		"unpacked":    strings.Repeat("[*", n),
+		"bitwise":     "a" + strings.Repeat(" & a", n),
+		"generators":  strings.Repeat("f(x for x in ", n),
+		"awaits":      strings.Repeat("await a ", n),
 	} {
 		began := cpuTime()
 		tree, ds := Parse(Text{Src: src})

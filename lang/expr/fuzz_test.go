@@ -18,7 +18,7 @@ func seeds(f *testing.F) {
 	for _, s := range samples(40, 200) {
 		f.Add(s)
 	}
-	for _, s := range []string{"a.", "len(", "x if ", "{{ {'a': 1 }}", "{% for", "{#", "{% raw %}", "'\\", "a\xff", "{{ '\xff' }}", "(((((", "$", "{%- set x", "a if b if c", "\"\"\"", "1_", "{{{{}}}}", "not not not", "[x for x in"} {
+	for _, s := range []string{"a.", "len(", "x if ", "{{ {'a': 1 }}", "{% for", "{#", "{% raw %}", "'\\", "a\xff", "{{ '\xff' }}", "(((((", "$", "{%- set x", "a if b if c", "\"\"\"", "1_", "{{{{}}}}", "not not not", "[x for x in", "{{0( for", "f( for", "[ for x in y]", "{ for", "( for"} {
 		f.Add(s)
 	}
 }

@@ -206,7 +206,7 @@ func (p *parser) attr(start int32, n Node, h int) Node {
 	if t.kind != tokName || t.spaced && operatorWord(p.word()) {
 		// half-typed: `a.`
 		p.fail(t.span(), "", "a field name is missing after the dot")
-		p.grow(h)
+		p.grow(h + 1) // an Attr in a Bad
 		at0 := at{source.Span{Start: start, End: p.prevEnd}}
 		return &Bad{at: at0, X: &Attr{at: at0, X: n, NameSpan: source.Span{Start: p.prevEnd, End: p.prevEnd}}}
 	}
@@ -326,12 +326,13 @@ func (p *parser) arguments(keywords bool) (args []Node, kws []Keyword) {
 			}
 			kws = append(kws, k)
 		default:
+			start := p.start()
 			a := p.expr()
 			if p.is("for") {
-				p.generator(source.Span{Start: s.Start, End: p.prevEnd}, "put it in brackets: `[… for x in xs]`")
-				a = &Bad{at: at{source.Span{Start: s.Start, End: p.prevEnd}}, X: p.comprehension(s.Start, ListComp, a, nil)}
+				p.generator(source.Span{Start: start, End: p.prevEnd}, "put it in brackets: `[… for x in xs]`")
+				comp := p.comprehension(start, ListComp, a, nil)
 				p.grow(p.height)
-				a.(*Bad).at = at{p.from(s.Start)}
+				a = &Bad{at: at{p.from(start)}, X: comp}
 			}
 			if len(kws) > 0 {
 				p.fail(s, "put named arguments last", "a positional argument follows a named one")
