@@ -137,6 +137,7 @@ func FuzzDecode(f *testing.F) {
 		f.Add(b[1 : len(b)-4])
 	}
 	f.Add(AppendType(nil, AnyDict))
+	f.Add([]byte("\x0400\x0400\x0300\x010\x01000\x01000"))     // a field that cannot be there, without its text
 	f.Add([]byte{byte(TypeSet), flagItems | flagFields, 0, 0}) // fields that are none
 	f.Fuzz(func(t *testing.T, b []byte) {
 		// with the right checksum, so that the decoder itself is met

@@ -90,7 +90,7 @@ func (f *inferrer) unknownField(x Node, t *Type, name string, s source.Span, gua
 	d := diag.New(diag.ExprUnknownField, f.text.Loc(s), "%s has no field `%s`", quoted(x), name)
 	names := t.FieldNames()
 	solid := t.withoutNull()
-	if q := f.text.Src[s.Start:s.End]; len(q) > 2 && q[1:len(q)-1] == name {
+	if q := written(f.text, s); len(q) > 2 && q[1:len(q)-1] == name {
 		s = source.Span{Start: s.Start + 1, End: s.End - 1} // x['name']: between the quotes
 	}
 	method := suggest.Best(name, methodsOf(solid))
@@ -122,6 +122,15 @@ func (f *inferrer) unknownField(x Node, t *Type, name string, s source.Span, gua
 	if len(f.diags) < maxDiags {
 		f.diags = append(f.diags, d)
 	}
+}
+
+// written is what stands at s; nothing if the tree is not that of the text, as
+// one that was decoded.
+func written(t Text, s source.Span) string {
+	if s.Start < 0 || s.End < s.Start || int(s.End) > len(t.Src) {
+		return ""
+	}
+	return t.Src[s.Start:s.End]
 }
 
 // methodsOf are the methods that every alternative of a type has.

@@ -323,7 +323,7 @@ func nearValue(d diag.Diagnostic, t Text, n Node, enum *Type) diag.Diagnostic {
 	}
 	d.Help = suggest.Help(name, values)
 	s := n.Span()
-	if q := t.Src[s.Start:s.End]; len(q) > 2 && q[1:len(q)-1] == name && IsIdentifier(near[0]) {
+	if q := written(t, s); len(q) > 2 && q[1:len(q)-1] == name && IsIdentifier(near[0]) {
 		d = nearest(d, t, source.Span{Start: s.Start + 1, End: s.End - 1}, near)
 	}
 	return d
