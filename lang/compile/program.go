@@ -28,7 +28,11 @@ func (w *Workspace) CheckProgram(file, name string) (*Checked, error) {
 	c.Diags = append(c.Diags, more...)
 	if d != nil {
 		c.Doc = d
-		c.Program, c.Effective, more = w.checkDoc(file, f, d)
+		if d.System != nil {
+			c.Program, c.Effective, more = w.checkSystem(file, f, d).program()
+		} else {
+			c.Program, c.Effective, more = w.checkDoc(file, f, d)
+		}
 		c.Diags = append(c.Diags, more...)
 	}
 	diag.Sort(c.Diags)

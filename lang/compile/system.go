@@ -308,3 +308,18 @@ func (s *system) build() (*ir.Program, []diag.Diagnostic) {
 	prog, more := lower.System(s.checked, s.eff, s.ctx, lower.Options{Adapters: s.defs.adapters, Middleware: s.defs.middleware})
 	return prog, append(ds, more...)
 }
+
+// program is the System's graph as a program, of which the nodes are its
+// processes.
+func (s *system) program() (*check.Program, config.Effective, []diag.Diagnostic) {
+	p := &check.Program{Doc: s.doc, Scope: s.checked.Scope, Inputs: s.checked.Inputs}
+	for _, u := range s.uses {
+		if u.Pipeline == nil {
+			p.LLMCalls.Max = check.Unbounded
+			continue
+		}
+		p.LLMCalls.Min = min(p.LLMCalls.Min+u.Pipeline.LLMCalls.Min, check.Unbounded)
+		p.LLMCalls.Max = min(p.LLMCalls.Max+u.Pipeline.LLMCalls.Max, check.Unbounded)
+	}
+	return p, s.eff, s.ds.Items()
+}
