@@ -15,11 +15,10 @@ import (
 )
 
 // arguments types what a call gives and binds the parameters: to constants, or,
-// where a text reads names of the run, to an expression in the caller's scope. ok
-// is false if something was reported; every parameter is bound all the same.
-func (b *builder) arguments(n *Node, m *Macro) (scope *expand.Scope, ok bool) {
-	ok = true
-	scope = expand.NewScope(nil)
+// where a text reads names of the run, to an expression in the caller's scope.
+// Every parameter is bound, also if something about it was reported.
+func (b *builder) arguments(n *Node, m *Macro) *expand.Scope {
+	scope := expand.NewScope(nil)
 	scope.Bind(expand.Binding{Name: "name", Loc: n.Name.Loc, Value: value.String(n.Name.Name)})
 	deps := make([]value.Value, len(n.Deps))
 	for i, d := range n.Deps {
@@ -32,12 +31,10 @@ func (b *builder) arguments(n *Node, m *Macro) (scope *expand.Scope, ok bool) {
 		p := m.Param(key.Name)
 		switch {
 		case p == nil:
-			ok = false
 			b.unknownArgument(m, key)
 			b.source(a.value, RoleText, a.field, schema.Template)
 			continue
 		case given[key.Name] != nil:
-			ok = false
 			if given[key.Name] != a.key && !a.disjoint {
 				b.ds.Add(diag.New(diag.BadArgument, key.Loc, "parameter %q is given twice", key.Name).
 					WithHelp("remove one of the two").WithRelated(b.at(given[key.Name]), "it is given here first"))
@@ -45,15 +42,12 @@ func (b *builder) arguments(n *Node, m *Macro) (scope *expand.Scope, ok bool) {
 			continue
 		}
 		given[key.Name] = a.key
-		if !b.argument(n, scope, p, key, a) {
-			ok = false
-		}
+		b.argument(n, scope, p, key, a)
 	}
 	for _, p := range m.Params {
 		switch {
 		case given[p.Name.Name] != nil:
 		case p.Required && !p.HasDefault:
-			ok = false
 			b.ds.Add(diag.New(diag.MissingArgument, n.Macro.Name.Loc, "macro %q needs %q (%s)", m.Name.Name, p.Name.Name, p.TypeText).
 				WithHelp("give it under `inputs`").WithRelated(p.Name.Loc, "it is declared here"))
 			b.unknown(n, scope, p)
@@ -65,7 +59,7 @@ func (b *builder) arguments(n *Node, m *Macro) (scope *expand.Scope, ok bool) {
 			scope.Bind(expand.Binding{Name: p.Name.Name, Loc: p.Name.Loc, Value: value.Missing})
 		}
 	}
-	return scope, ok
+	return scope
 }
 
 // unknown binds a parameter whose argument was reported.

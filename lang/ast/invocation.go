@@ -108,12 +108,10 @@ func (b *builder) invocation(n *Node) {
 		b.otherTexts(n)
 		return
 	}
-	scope, ok := b.arguments(n, m)
-	switch {
-	case !b.enter(n, m):
+	// A call with a fault is expanded all the same: what the body gives is known.
+	scope := b.arguments(n, m)
+	if !b.enter(n, m) {
 		return
-	case !ok:
-		// the body is checked all the same: what it gives is known
 	}
 	inv.Macro = m
 	b.expand(n, m, scope)

@@ -55,7 +55,7 @@ func (b *builder) repetition(n *syntax.Node) (items []value.Value, ok bool) {
 		}
 		return nil, false
 	}
-	v := value.Null
+	var v value.Value
 	switch {
 	case n.Kind == syntax.Sequence:
 		for _, x := range n.Items {
