@@ -77,7 +77,7 @@ func (o *Overrides) applyTo(p *ir.Program) (*ir.Program, error) {
 	if o.Mock {
 		for i := range q.Ports {
 			if x := &q.Ports[i]; x.Type == "llm" && !slices.Contains(mockNames, x.Adapter) {
-				x.Adapter, x.Config = "mock", value.NewObject(0).Value()
+				x.Adapter, x.Config, x.Pool, x.Strategy = "mock", value.NewObject(0).Value(), nil, ""
 			}
 		}
 	}
@@ -188,7 +188,7 @@ func setPort(p *ir.Program, name string, path []string, v value.Value) error {
 			return fmt.Errorf("an adapter is a name, not %s", value.Repr(v))
 		}
 		if adapter != x.Adapter {
-			x.Adapter, x.Config = adapter, value.NewObject(0).Value()
+			x.Adapter, x.Config, x.Pool, x.Strategy = adapter, value.NewObject(0).Value(), nil, ""
 		}
 		return nil
 	case len(path) >= 2 && path[0] == "config":

@@ -79,6 +79,7 @@ type preparation struct {
 	process  string
 	problems []Problem
 	routers  map[string]port.ToolRouter // of MCP servers, by name
+	layers   layers
 }
 
 // prepare makes everything that the program calls, so that what is missing is
@@ -91,6 +92,7 @@ func (r *Runner) prepare(ctx context.Context, p *ir.Program, mocked bool) (*equi
 	if p.Kind == ir.KindSystem {
 		x.system(ctx)
 	} else {
+		x.nodeLayers(&p.Body)
 		x.body(ctx, &p.Body)
 	}
 	if len(x.problems) > 0 {
@@ -128,9 +130,6 @@ func (x *preparation) body(ctx context.Context, b *ir.Body) {
 	}
 	for i := range b.Nodes {
 		n := &b.Nodes[i]
-		if len(n.Middleware) > 0 {
-			x.problem(&n.Origin, fmt.Errorf("a policy of node %q wraps its calls in middleware, which this version of the runtime does not have", n.Name))
-		}
 		switch {
 		case n.LLM != nil:
 			x.port(ctx, n, n.LLM.Port)
@@ -166,6 +165,7 @@ func (x *preparation) port(ctx context.Context, n *ir.Node, use ir.PortUse) {
 		}
 		name = x.program.Ports[use.Port].Name
 		if shared := x.program.Ports[use.Port].Shared; shared > 0 && x.parent != nil {
+			x.outside(n, name)
 			x.ports[use.Port] = x.parent.shared(ctx, n, shared-1, x)
 			return
 		}
@@ -189,20 +189,37 @@ func (x *preparation) port(ctx context.Context, n *ir.Node, use ir.PortUse) {
 			return
 		}
 	}
-	guarded := port.Guard(llm, x.runner.options.Middleware[name]...)
 	if use.Port >= 0 {
-		x.ports[use.Port] = guarded
+		x.ports[use.Port] = x.guarded(llm, x.declared(use.Port, given), name)
 	} else {
-		x.hostPorts[name] = guarded
+		if x.parent != nil {
+			x.outside(n, name)
+		}
+		x.hostPorts[name] = x.guarded(llm, nil, name)
 	}
 	if p, ok := llm.(port.Free); ok && p.Free() {
 		x.prices = append(x.prices, machine.Price{Port: x.priceName(name)})
 	}
 }
 
+// declared is what the program says about a port; of one that the host binds itself
+// only the layers hold.
+func (x *preparation) declared(i int, given bool) *ir.Port {
+	p := &x.program.Ports[i]
+	if given && len(p.Pool) > 0 {
+		q := *p
+		q.Pool = nil
+		return &q
+	}
+	return p
+}
+
 // adapter makes the model of a port.
 func (x *preparation) adapter(ctx context.Context, p *ir.Port) port.LLM {
-	adapter := x.adapterOf(ctx, p)
+	if len(p.Pool) > 0 {
+		return x.pool(ctx, p)
+	}
+	adapter := x.single(ctx, p)
 	if adapter == nil {
 		return nil
 	}
@@ -214,13 +231,18 @@ func (x *preparation) adapter(ctx context.Context, p *ir.Port) port.LLM {
 	return llm
 }
 
-// adapterOf makes the adapter of a port; nil if it cannot be made, which was
-// reported.
+// adapterOf makes the adapter of a port that is no model's; nil if it cannot be
+// made, which was reported.
 func (x *preparation) adapterOf(ctx context.Context, p *ir.Port) port.Adapter {
 	if len(p.Pool) > 0 || len(p.Middleware) > 0 {
-		x.problem(&p.Origin, fmt.Errorf("port %q is a pool or has middleware, which this version of the runtime does not have", p.Name))
+		x.problem(&p.Origin, fmt.Errorf("port %q is a pool or has middleware, which this version has for language models only", p.Name))
 		return nil
 	}
+	return x.single(ctx, p)
+}
+
+// single makes one adapter.
+func (x *preparation) single(ctx context.Context, p *ir.Port) port.Adapter {
 	failed := false
 	for _, name := range port.Names(p.Config) {
 		if _, err := x.secrets.Resolve(ctx, name); err != nil {

@@ -24,6 +24,7 @@ func (x *preparation) system(ctx context.Context) {
 				functions: x.functions, targets: map[string]port.Adapter{}, secrets: x.secrets,
 			},
 		}
+		y.nodeLayers(&inner.Body)
 		y.body(ctx, &inner.Body)
 		x.closers = append(x.closers, y.closers...)
 		x.prices = append(x.prices, y.prices...)
