@@ -2,13 +2,15 @@ package port
 
 import (
 	"context"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"hexdag.dev/hexdag/lang/value"
 )
 
-// Store keeps values by key: the ports memory and data_store. Keys are any text
-// of 1 to MaxKey bytes without NUL; values are JSON values and come back equal,
+// Store keeps values by key: the ports memory and data_store. Keys are UTF-8
+// text of 1 to MaxKey bytes without NUL; values are JSON values and come back equal,
 // with the order of their fields and integers of any size. A read that follows a
 // write of the same process sees it. All methods are called concurrently.
 type Store interface {
@@ -40,10 +42,8 @@ func CheckKey(key string) error {
 	case len(key) > MaxKey:
 		return Errorf(ClassInvalidInput, "a key may have %d bytes, and %.40q… has %d", MaxKey, key, len(key))
 	}
-	for i := range len(key) {
-		if key[i] == 0 {
-			return Errorf(ClassInvalidInput, "a key must not contain NUL")
-		}
+	if strings.IndexByte(key, 0) >= 0 || !utf8.ValidString(key) {
+		return Errorf(ClassInvalidInput, "a key must be UTF-8 without NUL")
 	}
 	return nil
 }

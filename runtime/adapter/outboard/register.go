@@ -14,7 +14,7 @@ import (
 // Adapters are the names of the adapters that hexc-adapters has, and Schemes the
 // function schemes.
 var (
-	Adapters = []string{"anthropic", "mcp", "ollama", "openai"}
+	Adapters = []string{"anthropic", "http", "mcp", "ollama", "openai", "postgres", "smtp", "webhook"}
 	Schemes  = []string{"http"}
 )
 
