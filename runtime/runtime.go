@@ -38,6 +38,9 @@ import (
 
 	"hexdag.dev/hexdag/lang/ir"
 	"hexdag.dev/hexdag/lang/value"
+	"hexdag.dev/hexdag/runtime/adapter/console"
+	"hexdag.dev/hexdag/runtime/adapter/filestore"
+	"hexdag.dev/hexdag/runtime/adapter/memory"
 	"hexdag.dev/hexdag/runtime/adapter/mock"
 	"hexdag.dev/hexdag/runtime/adapter/starlark"
 	"hexdag.dev/hexdag/runtime/engine"
@@ -107,6 +110,9 @@ func Builtin() *port.Registry {
 	for _, name := range mockNames {
 		r.AddAdapter(name, mock.New)
 	}
+	r.AddAdapter(memory.Name, memory.New)
+	r.AddAdapter(filestore.Name, filestore.New)
+	r.AddAdapter(console.Name, console.New)
 	r.AddHost("star", starlark.Host{})
 	workers := new(python.Host)
 	r.AddHost("python", workers)

@@ -57,6 +57,16 @@ func (p *pool) Structured() bool {
 	return true
 }
 
+// ToolCalling reports whether all members have tool calling of their own.
+func (p *pool) ToolCalling() bool {
+	for _, m := range p.adapters {
+		if !port.IsToolCalling(m) {
+			return false
+		}
+	}
+	return true
+}
+
 // Free reports whether all members are.
 func (p *pool) Free() bool { return all(p.adapters, port.Free.Free) }
 

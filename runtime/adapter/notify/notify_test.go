@@ -38,18 +38,6 @@ func make1(t *testing.T, f port.Factory, fields map[string]any) port.Notifier {
 	return a.(port.Notifier)
 }
 
-func TestConsole(t *testing.T) {
-	var log []string
-	ctx := port.WithLog(t.Context(), func(line string) { log = append(log, line) })
-	n := make1(t, NewConsole, map[string]any{})
-	if err := n.Notify(ctx, &port.Notification{To: []string{"a", "b"}, Subject: "hi\nthere", Text: "one\ntwo\n"}); err != nil {
-		t.Fatal(err)
-	}
-	if got := strings.Join(log, "|"); got != "notification to a, b: hi …|  one|  two" {
-		t.Errorf("the log is %q", got)
-	}
-}
-
 func TestWebhook(t *testing.T) {
 	status, got := 200, ""
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

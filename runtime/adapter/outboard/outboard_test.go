@@ -64,6 +64,7 @@ type echo struct {
 func (e *echo) Class() port.Class { return port.Read }
 func (e *echo) Structured() bool  { return true }
 func (e *echo) Free() bool        { return true }
+func (e *echo) ToolCalling() bool { return true }
 func (e *echo) Retries() int      { return 4 }
 
 func (e *echo) Generate(ctx context.Context, req *port.LLMRequest) (*port.LLMResponse, error) {
@@ -128,7 +129,7 @@ func say(text string) *port.LLMRequest {
 
 func TestModel(t *testing.T) {
 	llm := open(t, program("serve"), `{"prefix": "> "}`)
-	if !port.IsStructured(llm) || !llm.(port.Free).Free() || llm.(port.Retrying).Retries() != 4 || llm.Class() != port.Read {
+	if !port.IsStructured(llm) || !port.IsToolCalling(llm) || !llm.(port.Free).Free() || llm.(port.Retrying).Retries() != 4 || llm.Class() != port.Read {
 		t.Error("what the adapter is got lost")
 	}
 	var parts []string
