@@ -26,6 +26,7 @@ var forbidden = []struct {
 }{
 	{"runtime", []string{"github.com/goccy/go-yaml", "cuelang.org/go", module + "lang/syntax", module + "lang/ast", module + "lang/shape", module + "lang/check", module + "lang/compile", module + "schema"}, "the kernel knows only the IR"},
 	{"runtime", sdks, "a provider's SDK costs each start milliseconds; only its adapter, and programs that name it, link it"},
+	{"cmd/hexc", []string{"net/http"}, "its initialisation costs each start; what needs it is in hexc-adapters"},
 	{"cmd/hexc", sdks, "a provider's SDK costs each start milliseconds; hexc-adapters has them"},
 	{"runtime/machine", []string{"net", "net/http", "os/exec", "database/sql", module + "runtime/engine", module + "runtime/journal", module + "runtime/port"}, "the machine does no I/O"},
 	{"lang", []string{module + "runtime"}, "nothing in the language runs a pipeline"},

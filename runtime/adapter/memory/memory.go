@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"hexdag.dev/hexdag/lang/value"
-	"hexdag.dev/hexdag/runtime/adapter/model"
 	"hexdag.dev/hexdag/runtime/port"
 )
 
@@ -24,9 +23,9 @@ const Name = "in_memory_memory"
 func New(_ context.Context, spec port.Spec) (port.Adapter, error) {
 	c := port.ReadConfig(spec)
 	s := &Store{most: port.MaxKeys, entries: map[string]entry{}, now: time.Now}
-	if n, ok := model.Integer(c, "max_size"); ok {
-		if n < 1 || n > port.MaxKeys {
-			c.Faultf("\"max_size\" must be from 1 to %d", port.MaxKeys)
+	if n, ok := c.Number("max_size"); ok {
+		if n < 1 || n > port.MaxKeys || n != float64(int(n)) {
+			c.Faultf("\"max_size\" must be a whole number from 1 to %d", port.MaxKeys)
 		}
 		s.most = int(n)
 	}
