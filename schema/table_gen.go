@@ -3,7 +3,7 @@
 package schema
 
 // sourceSum is the hash of the CUE files that the table was made from.
-const sourceSum = "de6f5587d6287c138faa05908057c27adff22520422b6102c86416694bcb0431"
+const sourceSum = "d23eb6569cc19172e99b929fa3e978265f8234ceda29dbebe3995f28123b65bd"
 
 var defs = [...]Def{
 	{Name: "APICallNodeSpec", Title: "api_call_node", Doc: "`api_call_node`: an HTTP call through a port.", Node: "api_call_node", Fields: []Field{
@@ -2453,6 +2453,7 @@ var adapters = [...]AdapterInfo{
 	{"http", "api_call", "HttpClientAdapter"},
 	{"in_memory_memory", "memory", "InMemoryMemory"},
 	{"local_secret", "secret", "LocalSecretAdapter"},
+	{"mcp", "tool_router", "MCPServer"},
 	{"mock_database", "database", "MockDatabaseAdapter"},
 	{"mock_email", "email", "MockEmailAdapter"},
 	{"mock_embedding", "embedding", "MockEmbedding"},
@@ -2461,10 +2462,13 @@ var adapters = [...]AdapterInfo{
 	{"ollama", "llm", "OllamaAdapter"},
 	{"openai", "llm", "OpenAIAdapter"},
 	{"pgvector", "database", "PgVectorAdapter"},
+	{"postgres", "data_store", "PostgresAdapter"},
+	{"smtp", "email", "SMTPAdapter"},
 	{"sqlite", "database", "SQLiteAdapter"},
 	{"sqlite_memory", "memory", "SQLiteMemoryAdapter"},
 	{"tool_router", "tool_router", "ToolRouter"},
 	{"vertex_ai", "llm", "VertexAIAdapter"},
+	{"webhook", "notification", "WebhookAdapter"},
 }
 
 var adapterSpellings = [...]Spelling{
@@ -2475,6 +2479,7 @@ var adapterSpellings = [...]Spelling{
 	{"HttpClientAdapter", "http", SpellingAlias, ""},
 	{"InMemoryMemory", "in_memory_memory", SpellingAlias, ""},
 	{"LocalSecretAdapter", "local_secret", SpellingAlias, ""},
+	{"MCPServer", "mcp", SpellingAlias, ""},
 	{"MockDatabaseAdapter", "mock_database", SpellingAlias, ""},
 	{"MockEmailAdapter", "mock_email", SpellingAlias, ""},
 	{"MockEmbedding", "mock_embedding", SpellingAlias, ""},
@@ -2483,10 +2488,13 @@ var adapterSpellings = [...]Spelling{
 	{"OllamaAdapter", "ollama", SpellingAlias, ""},
 	{"OpenAIAdapter", "openai", SpellingAlias, ""},
 	{"PgVectorAdapter", "pgvector", SpellingAlias, ""},
+	{"PostgresAdapter", "postgres", SpellingAlias, ""},
+	{"SMTPAdapter", "smtp", SpellingAlias, ""},
 	{"SQLiteAdapter", "sqlite", SpellingAlias, ""},
 	{"SQLiteMemoryAdapter", "sqlite_memory", SpellingAlias, ""},
 	{"ToolRouter", "tool_router", SpellingAlias, ""},
 	{"VertexAIAdapter", "vertex_ai", SpellingAlias, ""},
+	{"WebhookAdapter", "webhook", SpellingAlias, ""},
 	{"anthropic", "anthropic", SpellingCanonical, ""},
 	{"anthropic_adapter", "anthropic", SpellingAlias, ""},
 	{"api_call:http", "http", SpellingAlias, ""},
@@ -2494,11 +2502,13 @@ var adapterSpellings = [...]Spelling{
 	{"console_notification_adapter", "console_notification", SpellingAlias, ""},
 	{"csv", "csv", SpellingCanonical, ""},
 	{"csv_adapter", "csv", SpellingAlias, ""},
+	{"data_store:postgres", "postgres", SpellingAlias, ""},
 	{"database:csv", "csv", SpellingAlias, ""},
 	{"database:mock", "mock_database", SpellingAlias, ""},
 	{"database:pgvector", "pgvector", SpellingAlias, ""},
 	{"database:sqlite", "sqlite", SpellingAlias, ""},
 	{"email:mock", "mock_email", SpellingAlias, ""},
+	{"email:smtp", "smtp", SpellingAlias, ""},
 	{"embedding:mock", "mock_embedding", SpellingAlias, ""},
 	{"file_memory", "file_memory", SpellingCanonical, ""},
 	{"file_memory_adapter", "file_memory", SpellingAlias, ""},
@@ -2514,6 +2524,7 @@ var adapterSpellings = [...]Spelling{
 	{"llm:vertex", "vertex_ai", SpellingAlias, ""},
 	{"local_secret", "local_secret", SpellingCanonical, ""},
 	{"local_secret_adapter", "local_secret", SpellingAlias, ""},
+	{"mcp", "mcp", SpellingCanonical, ""},
 	{"memory:file", "file_memory", SpellingAlias, ""},
 	{"memory:in_memory", "in_memory_memory", SpellingAlias, ""},
 	{"memory:sqlite", "sqlite_memory", SpellingAlias, ""},
@@ -2527,6 +2538,7 @@ var adapterSpellings = [...]Spelling{
 	{"mock_notification", "mock_notification", SpellingCanonical, ""},
 	{"notification:console", "console_notification", SpellingAlias, ""},
 	{"notification:mock", "mock_notification", SpellingAlias, ""},
+	{"notification:webhook", "webhook", SpellingAlias, ""},
 	{"ollama", "ollama", SpellingCanonical, ""},
 	{"ollama_adapter", "ollama", SpellingAlias, ""},
 	{"open_ai_adapter", "openai", SpellingAlias, ""},
@@ -2535,7 +2547,10 @@ var adapterSpellings = [...]Spelling{
 	{"pg_vector_adapter", "pgvector", SpellingAlias, ""},
 	{"pgvector", "pgvector", SpellingCanonical, ""},
 	{"plugin:mock_llm", "mock_llm", SpellingDeprecated, ""},
+	{"postgres", "postgres", SpellingCanonical, ""},
+	{"postgresql", "postgres", SpellingAlias, ""},
 	{"secret:local", "local_secret", SpellingAlias, ""},
+	{"smtp", "smtp", SpellingCanonical, ""},
 	{"sq_lite_adapter", "sqlite", SpellingAlias, ""},
 	{"sq_lite_memory_adapter", "sqlite_memory", SpellingAlias, ""},
 	{"sqlite", "sqlite", SpellingCanonical, ""},
@@ -2544,9 +2559,11 @@ var adapterSpellings = [...]Spelling{
 	{"sqlite_memory_adapter", "sqlite_memory", SpellingAlias, ""},
 	{"tool_router", "tool_router", SpellingCanonical, ""},
 	{"tool_router:default", "tool_router", SpellingAlias, ""},
+	{"tool_router:mcp", "mcp", SpellingAlias, ""},
 	{"vertex", "vertex_ai", SpellingAlias, ""},
 	{"vertex_ai", "vertex_ai", SpellingCanonical, ""},
 	{"vertex_ai_adapter", "vertex_ai", SpellingAlias, ""},
+	{"webhook", "webhook", SpellingCanonical, ""},
 }
 
 var portTypes = [...]PortType{
