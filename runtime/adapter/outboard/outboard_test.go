@@ -43,7 +43,7 @@ func there() *port.Registry {
 	r := new(port.Registry)
 	r.AddAdapter("echo", func(_ context.Context, spec port.Spec) (port.Adapter, error) {
 		c := port.ReadConfig(spec)
-		e := &echo{prefix: c.Text("prefix"), kv: map[string]value.Value{}}
+		e := &echo{prefix: c.Text("prefix")}
 		return e, c.Err()
 	})
 	r.AddAdapter("panics", func(context.Context, port.Spec) (port.Adapter, error) { panic("no") })
@@ -55,11 +55,7 @@ func there() *port.Registry {
 }
 
 // echo is an adapter with every face that one can have at a time.
-type echo struct {
-	prefix string
-	mu     sync.Mutex
-	kv     map[string]value.Value
-}
+type echo struct{ prefix string }
 
 func (e *echo) Class() port.Class { return port.Read }
 func (e *echo) Structured() bool  { return true }
