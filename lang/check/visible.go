@@ -55,6 +55,10 @@ func (p *Program) Visible(at Place) []Visible {
 		if owner == nil {
 			break
 		}
+		if owner.Node.Macro != nil {
+			v.arguments(owner)
+			break // the caller's names are not a macro's
+		}
 		v.loop(owner)
 		v.targets(owner)
 		from, scope = owner, owner.Scope
@@ -162,10 +166,22 @@ func (v *visible) nodes(s *Scope, from *Info) {
 		if n == from || s.names[n.Name()] != n {
 			continue
 		}
-		x := Visible{Name: n.Name(), Kind: SlotNode, Node: n, Loc: n.Node.Name.Loc, Type: n.Result}
+		x := Visible{Name: n.LocalName(), Kind: SlotNode, Node: n, Loc: n.Node.Name.Loc, Type: n.Result}
 		if n.maySkip && n.Result != nil {
 			x.Type = expr.Nullable(n.Result)
 		}
+		v.add(x)
+	}
+}
+
+// arguments are the parameters of the macro that an invocation calls.
+func (v *visible) arguments(call *Info) {
+	inv := call.Node.Macro
+	if inv.Macro == nil {
+		return
+	}
+	for _, p := range inv.Macro.Params {
+		x := Visible{Name: p.Name.Name, Kind: SlotTarget, Node: call, Loc: p.Name.Loc, Type: p.Type}
 		v.add(x)
 	}
 }
@@ -204,6 +220,9 @@ func (v *visible) single(info *Info) {
 }
 
 func (v *visible) input() {
+	if v.p.Doc.Kind == "Macro" {
+		return
+	}
 	in := v.p.Doc.Pipeline
 	if in == nil || in.Input == nil || in.Input.Type == nil {
 		return

@@ -10,6 +10,7 @@ import (
 
 	"hexdag.dev/hexdag/internal/discover"
 	"hexdag.dev/hexdag/lang/ast"
+	"hexdag.dev/hexdag/lang/check"
 	"hexdag.dev/hexdag/lang/diag"
 	"hexdag.dev/hexdag/lang/source"
 	"hexdag.dev/hexdag/lang/syntax"
@@ -206,7 +207,7 @@ func (s *Snapshot) analyze(path string) *analysis {
 		return c.data, c.err
 	}
 	opt.IsFile = func(name string) bool { return read(name).err == nil }
-	w := &Workspace{opt: opt, root: base.root, dir: base.dir, configs: map[string]*configFile{}, folders: map[string]string{}}
+	w := &Workspace{opt: opt, root: base.root, dir: base.dir, configs: map[string]*configFile{}, folders: map[string]string{}, generic: map[*ast.Doc]*check.Program{}}
 	f, err := w.load(path)
 	if err != nil {
 		a.err = err
@@ -217,11 +218,11 @@ func (s *Snapshot) analyze(path string) *analysis {
 	for _, d := range f.Docs {
 		c := &Checked{File: f, Doc: d}
 		c.Program, c.Effective, c.Diags = w.checkDoc(path, f, d)
+		c.Generic = w.generic[d]
 		ds = append(ds, c.Diags...)
 		a.Docs = append(a.Docs, c)
 	}
-	diag.Sort(ds)
-	a.Diags = unique(ds)
+	a.Diags = finish(ds)
 	for _, p := range slices.Sorted(maps.Keys(a.from)) {
 		if p != path {
 			a.Reads = append(a.Reads, p)

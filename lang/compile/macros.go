@@ -11,15 +11,14 @@ import (
 
 // checkMacro checks a macro with parameters of unknown value: what is wrong then
 // is wrong in every invocation.
-func checkMacro(d *ast.Doc, opt check.Options) []diag.Diagnostic {
+func checkMacro(d *ast.Doc, opt check.Options) (*check.Program, []diag.Diagnostic) {
 	if d.Macro.Generic == nil {
-		return nil
+		return nil, nil
 	}
 	alone := *d
 	alone.Fragment = true // what a caller supplies is not known
 	alone.Pipeline = &ast.Pipeline{Nodes: []*ast.Node{d.Macro.Generic}}
-	_, ds := check.Check(&alone, opt)
-	return ds
+	return check.Check(&alone, opt)
 }
 
 // finish makes findings fit to be shown: sorted, those about computed texts at

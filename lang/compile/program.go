@@ -9,9 +9,12 @@ import (
 
 // Checked is one checked program with its configuration.
 type Checked struct {
-	File      *ast.File
-	Doc       *ast.Doc
-	Program   *check.Program
+	File    *ast.File
+	Doc     *ast.Doc
+	Program *check.Program
+	// Generic is a macro's body with unknown parameters, in the body of the only
+	// node. Only an Analysis has it.
+	Generic   *check.Program
 	Effective config.Effective
 	Diags     []diag.Diagnostic
 }

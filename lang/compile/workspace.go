@@ -68,6 +68,8 @@ type Workspace struct {
 	dir  string
 	cwd  string // the working directory when the workspace was made
 
+	generic map[*ast.Doc]*check.Program // of macros; nil if nobody asks for them
+
 	finding sync.Mutex             // held while configs is read or filled
 	configs map[string]*configFile // by folder
 	mu      sync.Mutex
@@ -358,7 +360,11 @@ func (w *Workspace) checkDoc(name string, f *ast.File, d *ast.Doc) (*check.Progr
 	ds = append(ds, more...)
 	opt.Effective = eff
 	if d.Macro != nil {
-		return nil, eff, append(ds, f.Composed.Annotate(checkMacro(d, opt))...)
+		p, more := checkMacro(d, opt)
+		if w.generic != nil {
+			w.generic[d] = p
+		}
+		return nil, eff, append(ds, f.Composed.Annotate(more)...)
 	}
 	if d.Pipeline == nil {
 		return nil, eff, append(ds, f.Composed.Annotate(check.Standalone(d, opt))...)

@@ -67,7 +67,7 @@ func (c *cursor) expression() *expression {
 	var typed *ast.Expr
 	if info, _ := c.info(); info != nil {
 		info.EachExpr(func(e *ast.Expr) {
-			if e.Loc.File == c.a.Source && e.Loc.Span == n.Span {
+			if c.here(e.Loc) && e.Loc.Span == n.Span {
 				typed = e
 			}
 		})

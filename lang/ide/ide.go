@@ -105,10 +105,31 @@ func locate(s *compile.Snapshot, l source.Location) Location {
 
 // program is the checked pipeline around the cursor; nil if there is none.
 func (c *cursor) program() *check.Program {
-	if c.doc == nil || c.doc.Program == nil || c.doc.Program.Scope == nil {
-		return nil
+	switch {
+	case c.doc == nil:
+	case c.doc.Program != nil && c.doc.Program.Scope != nil:
+		return c.doc.Program
+	case c.doc.Generic != nil && c.doc.Generic.Scope != nil:
+		return c.doc.Generic
 	}
-	return c.doc.Program
+	return nil
+}
+
+// top is the scope of the document's own nodes.
+func (c *cursor) top() *check.Scope {
+	p := c.program()
+	if p == nil || c.doc.Program != nil {
+		if p == nil {
+			return nil
+		}
+		return p.Scope
+	}
+	for _, n := range p.Scope.Nodes {
+		if s := n.BodyScopes(); len(s) > 0 {
+			return s[0]
+		}
+	}
+	return p.Scope
 }
 
 // info is the innermost node around the cursor that the checker knows, and the
@@ -124,14 +145,14 @@ func (c *cursor) info() (*check.Info, *check.Scope) {
 			nodes = append(nodes, st.node)
 		}
 	}
-	scope := p.Scope
+	scope := c.top()
 	var found *check.Info
 	for _, n := range nodes {
 		found = nil
 		for _, info := range scope.Nodes {
 			// By place, not by identity: what is included or evaluated at build is
 			// a copy.
-			if info.Node.Loc.File == c.a.Source && info.Node.Loc.Span == n.Span {
+			if c.here(info.Node.Loc) && info.Node.Loc.Span == n.Span && info.Export == nil {
 				found = info
 			}
 		}
@@ -148,6 +169,11 @@ func (c *cursor) info() (*check.Info, *check.Scope) {
 		scope = inner
 	}
 	return found, scope
+}
+
+// here reports whether a place is in the cursor's file, whichever copy of it.
+func (c *cursor) here(l source.Location) bool {
+	return l.File == c.a.Source || l.File != nil && !l.File.Derived() && c.snap.Path(l.File) == c.a.Path
 }
 
 // bodyWith is the scope of a composite's body around an offset.

@@ -22,6 +22,7 @@ type indexer struct {
 
 	doc    *compile.Checked
 	docs   map[SymbolKind]map[string]*Symbol // named documents of the stream
+	params map[string]map[string]*Symbol     // of the stream's macros, by name
 	names  map[SymbolKind]map[string]*Symbol // what the document declares at its top
 	scopes []map[string]*Symbol              // lists of nodes, innermost last
 	// hyphenated are the declared names with hyphens, for templates.
@@ -29,7 +30,7 @@ type indexer struct {
 }
 
 func buildIndex(s *compile.Snapshot, a *compile.Analysis) *index {
-	x := &indexer{snap: s, a: a, syms: map[string]*Symbol{}, docs: map[SymbolKind]map[string]*Symbol{}}
+	x := &indexer{snap: s, a: a, syms: map[string]*Symbol{}, docs: map[SymbolKind]map[string]*Symbol{}, params: map[string]map[string]*Symbol{}}
 	for _, d := range a.Docs {
 		x.document(d)
 	}
@@ -59,6 +60,12 @@ func (x *indexer) document(d *compile.Checked) {
 	}
 	if x.docs[kind][sym.Name] == nil {
 		x.docs[kind][sym.Name] = sym
+	}
+	if kind == SymbolMacro && x.params[sym.Name] == nil {
+		x.params[sym.Name] = map[string]*Symbol{}
+		for _, p := range macroParameters(d.Doc.Root.Deref()) {
+			x.params[sym.Name][p.name] = x.symbol(SymbolParameter, p.name, locate(x.snap, x.at(p.node)))
+		}
 	}
 	if o := d.Doc.Obj; o != nil {
 		if f := o.Object("metadata").Get("description"); f != nil && f.OK && !f.Null {
@@ -254,12 +261,52 @@ func (x *indexer) object(o *shape.Object) {
 	if o == nil {
 		return
 	}
+	if o.Kind != nil {
+		x.arguments(o)
+	}
 	for _, f := range o.Fields {
 		if f.Lifted {
 			continue // it is found where it stands
 		}
 		x.refs(f, o)
 		x.view(&f.View)
+	}
+}
+
+// arguments notes the names of the arguments of a macro's invocation.
+func (x *indexer) arguments(o *shape.Object) {
+	spec := o.Object("spec")
+	if spec == nil || spec.Node == nil {
+		return
+	}
+	name := o.Kind.Name
+	if f := spec.Get("macro"); f != nil && f.OK && !f.Null {
+		name = f.Value.Value
+	}
+	params := x.params[name]
+	if params == nil {
+		return
+	}
+	note := func(n *syntax.Node) {
+		n = n.Deref()
+		if n == nil || n.Kind != syntax.Mapping {
+			return
+		}
+		for k := range n.Entries() {
+			if sym := params[k.Value]; sym != nil && k.Kind == syntax.Scalar {
+				x.note(x.at(k), sym, false, false)
+			}
+		}
+	}
+	given := false
+	for _, f := range spec.Fields {
+		if f.Def.Name == "config" || f.Def.Name == "inputs" {
+			note(f.Value)
+			given = true
+		}
+	}
+	if !given && o.Kind.Name == name {
+		note(spec.Node) // the arguments themselves
 	}
 }
 

@@ -54,7 +54,15 @@ func (x *indexer) nodeSymbol(info *check.Info) *Symbol {
 	if id.Loc.IsZero() {
 		return nil
 	}
-	sym := x.symbol(SymbolNode, id.Name, locate(x.snap, id.Loc))
+	// A node in the expansion of a macro is called as the macro calls it.
+	name := info.LocalName()
+	if info.Export != nil {
+		name = info.Export.LocalName()
+	}
+	if id.Loc.File.Derived() {
+		return nil // written by a template
+	}
+	sym := x.symbol(SymbolNode, name, locate(x.snap, id.Loc))
 	if sym.Info == nil {
 		sym.Info, sym.Type = info, info.Result
 		x.note(id.Loc, sym, true, false)
@@ -216,7 +224,19 @@ func (x *indexer) ref(info *check.Info, e *ast.Expr, r expr.Ref) {
 	}
 	switch slot.Kind {
 	case check.SlotNode:
-		name := slot.Node.Name()
+		if in := slot.Node.Export; in != nil {
+			// INVOCATION_NODE: two names in one.
+			inv := in.Scope.Owner
+			cut := r.HeadSpan.Start + int32(len(inv.Name()))
+			if !strings.HasPrefix(r.Head, inv.Name()+"_") || cut >= r.HeadSpan.End {
+				return
+			}
+			x.note(e.Text.Loc(source.Span{Start: r.HeadSpan.Start, End: cut}), x.nodeSymbol(inv), false, true)
+			x.note(e.Text.Loc(source.Span{Start: cut + 1, End: r.HeadSpan.End}), x.nodeSymbol(slot.Node), false, true)
+			x.path(in, path, true)
+			return
+		}
+		name := slot.Node.LocalName()
 		if name != r.Head { // a node inside of a macro's invocation
 			if !strings.HasPrefix(r.Head, name+"_") {
 				return
