@@ -48,7 +48,7 @@ func (e *edited) analyze(s *Snapshot, name string) *Analysis {
 	return a
 }
 
-const included = "kind: Pipeline\nmetadata: {name: p}\nspec:\n  nodes:\n    - !include ./nodes.yaml\n"
+const includer = "kind: Pipeline\nmetadata: {name: p}\nspec:\n  nodes:\n    - !include ./nodes.yaml\n"
 
 func TestASnapshotDoesNotChange(t *testing.T) {
 	e := newEdited(t, map[string]string{"a.yaml": "kind: Pipeline\nmetadata: {name: a}\nspec: {nodes: []}\n"})
@@ -70,7 +70,7 @@ func TestASnapshotDoesNotChange(t *testing.T) {
 
 func TestWhatDidNotChangeIsKept(t *testing.T) {
 	e := newEdited(t, map[string]string{
-		"a.yaml": included, "b.yaml": "kind: Pipeline\nmetadata: {name: b}\nspec: {nodes: []}\n",
+		"a.yaml": includer, "b.yaml": "kind: Pipeline\nmetadata: {name: b}\nspec: {nodes: []}\n",
 		"nodes.yaml": "- kind: data_node\n  metadata: {name: x}\n  spec: {output: {v: 1}}\n",
 	})
 	s := e.st.Snapshot()
@@ -95,7 +95,7 @@ func TestWhatDidNotChangeIsKept(t *testing.T) {
 }
 
 func TestAFileThatAppears(t *testing.T) {
-	e := newEdited(t, map[string]string{"a.yaml": included})
+	e := newEdited(t, map[string]string{"a.yaml": includer})
 	if len(e.analyze(e.st.Snapshot(), "a.yaml").Diags) == 0 {
 		t.Fatal("an include of nothing has no finding")
 	}
