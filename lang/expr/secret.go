@@ -17,7 +17,7 @@ func (fr *frame) textFrom(start int) value.Value {
 	for first > 0 && fr.secrets[first-1].at >= start {
 		first--
 	}
-	v := value.Null
+	var v value.Value
 	if held := fr.secrets[first:]; len(held) == 0 {
 		v = value.String(string(text))
 	} else {
