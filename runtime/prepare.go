@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hexdag.dev/hexdag/lang/ir"
+	"hexdag.dev/hexdag/lang/price"
 	"hexdag.dev/hexdag/lang/value"
 	"hexdag.dev/hexdag/runtime/engine"
 	"hexdag.dev/hexdag/runtime/machine"
@@ -89,6 +90,7 @@ func (r *Runner) prepare(ctx context.Context, p *ir.Program, mocked bool) (*equi
 		ports: make([]port.LLM, len(p.Ports)), hostPorts: map[string]port.LLM{},
 		functions: map[*ir.Function]port.Function{}, targets: map[string]port.Adapter{}, secrets: port.NewSecrets(r.secrets),
 	}}
+	x.prices = append(x.prices, r.options.Prices...) // of equals the first holds
 	if p.Kind == ir.KindSystem {
 		x.system(ctx)
 	} else {
@@ -98,8 +100,28 @@ func (r *Runner) prepare(ctx context.Context, p *ir.Program, mocked bool) (*equi
 	if len(x.problems) > 0 {
 		return nil, errors.Join(&StartError{Problems: x.problems}, x.close(ctx))
 	}
-	x.prices = append(x.prices, r.options.Prices...)
+	x.prices = append(x.prices, listPrices(p, r.options.Prices)...)
 	return x.equipment, nil
+}
+
+// listPrices are the prices of the program, and below them those of the built-in
+// table that neither the program nor the operator replaces.
+func listPrices(p *ir.Program, operator []machine.Price) []machine.Price {
+	var over price.Table
+	for _, e := range operator {
+		if e.Port == "" && e.Model != "" {
+			over = append(over, price.Entry{Model: e.Model})
+		}
+	}
+	own := len(over)
+	for _, e := range p.Prices {
+		over = append(over, price.Entry{Model: e.Model, Price: price.Price{Input: e.Input, Output: e.Output, CachedInput: e.CachedInput}})
+	}
+	var out []machine.Price
+	for _, e := range price.Over(over, price.BuiltIn())[own:] {
+		out = append(out, machine.Price{Model: e.Model, Input: e.Input, Output: e.Output})
+	}
+	return out
 }
 
 func (x *preparation) problem(at *ir.Place, err error) {

@@ -75,7 +75,9 @@ type Options struct {
 	Journal journal.Store
 	// Secrets resolves secrets; nil stands for the environment.
 	Secrets port.SecretStore
-	// Prices are what models cost; needed for max_cost_usd.
+	// Prices are what models cost; they come before what the program and the
+	// built-in table say. A model of which nobody knows the price cannot be called
+	// under max_cost_usd.
 	Prices []machine.Price
 	// Overrides hold for every run that this runner starts.
 	Overrides Overrides
@@ -193,7 +195,10 @@ func (r *Runner) RunWith(ctx context.Context, p *Program, input value.Value, o O
 		return nil, errors.Join(err, equip.close(ctx))
 	}
 	start := machine.Start{
-		RunID: run.ID, Input: equip.secrets.Redact(input), Seed: r.seed(), IRHash: p.hash, Prices: equip.prices,
+		RunID: run.ID, Input: equip.secrets.Redact(input), Seed: r.seed(), IRHash: p.hash,
+	}
+	if slices.ContainsFunc(changed.Effective.Limits, func(s ir.Setting) bool { return s.Name == ir.MaxCostUSD }) {
+		start.Prices = equip.prices
 	}
 	return r.drive(ctx, p, changed, prog, equip, log, func(c engine.Config) (*engine.Outcome, error) {
 		return engine.Run(ctx, c, start)
@@ -370,16 +375,10 @@ func pricer(prices []machine.Price) node.Pricer {
 		return nil
 	}
 	return func(portName, model string) (input, output int64, ok bool) {
-		for _, p := range prices {
-			if p.Port != portName || p.Model != "" && p.Model != model {
-				continue
-			}
-			input, output, ok = p.Input, p.Output, true
-			if p.Model == model {
-				break
-			}
+		if p := machine.FindPrice(prices, portName, model); p != nil {
+			return p.Input, p.Output, true
 		}
-		return input, output, ok
+		return 0, 0, false
 	}
 }
 

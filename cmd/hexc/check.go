@@ -14,17 +14,24 @@ import (
 )
 
 func checkCommand(a *cli.App) *cobra.Command {
+	var policies []string
 	c := &cobra.Command{
 		Use:   "check [PATH…]",
 		Short: "Report every error and warning",
 		Long: `check compiles without output. A folder means every manifest under it: each
 .yaml and .yml file that declares a hexDAG kind and is not excluded by a
 .gitignore. Fragments are checked where they are included. With -v it also says
-where another spelling would be the canonical one.`,
+where another spelling would be the canonical one.
+
+--policy adds an organisation's own constraints: a CUE file whose definitions
+#Pipeline, #System, … hold for documents and #Program for what they compile to,
+and whose list deny has what the policy itself finds. It needs the program
+hexc-cue beside hexc or on PATH.`,
 		Example: `  hexc check                       every manifest under the working directory
   hexc check pipelines/a.yaml
+  hexc check --policy org.cue .
   hexc check --format sarif . > findings.sarif`,
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(c *cobra.Command, args []string) error {
 			// A check allocates much and lives shortly: collecting less often is
 			// faster and stays well below what a machine has. GOGC still decides.
 			if os.Getenv("GOGC") == "" {
@@ -40,6 +47,14 @@ where another spelling would be the canonical one.`,
 			}
 			stop := a.Progress(fmt.Sprintf("checking %d files", len(paths)))
 			report, err := w.Check(paths)
+			if err == nil && len(policies) > 0 {
+				var more []diag.Diagnostic
+				more, err = judge(c.Context(), w, policies, paths)
+				if report != nil {
+					report.Diagnostics = append(report.Diagnostics, more...)
+					diag.Sort(report.Diagnostics)
+				}
+			}
 			stop()
 			if err != nil {
 				return err
@@ -54,6 +69,7 @@ where another spelling would be the canonical one.`,
 			return err
 		},
 	}
+	c.Flags().StringArrayVar(&policies, "policy", nil, "judge documents and programs by the constraints of the CUE `FILE`, too; may be given several times")
 	cli.FormatFlag(c, a)
 	return c
 }

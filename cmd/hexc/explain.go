@@ -14,6 +14,7 @@ import (
 )
 
 func explainCommand(a *cli.App) *cobra.Command {
+	var budget bool
 	c := &cobra.Command{
 		Use:   "explain TARGET…",
 		Short: "Explain a code, a field, a function, a program, a value, a node or an edge",
@@ -22,6 +23,7 @@ func explainCommand(a *cli.App) *cobra.Command {
   hexc explain coalesce                                     a function
   hexc explain pipeline.yaml                                a program
   hexc explain pipeline.yaml spec.limits.max_llm_calls      an effective value, and who set it
+  hexc explain pipeline.yaml --budget                       calls, tokens and dollars at worst
   hexc explain pipeline.yaml analyzer                       a node
   hexc explain pipeline.yaml analyzer writer                an edge`,
 		Args: cli.Args(1, 3, "what to explain"),
@@ -39,7 +41,14 @@ func explainCommand(a *cli.App) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			answer, err := explain.Target(w, a.Name, args)
+			target := explain.Target
+			if budget {
+				if len(args) != 1 {
+					return cli.Usagef("--budget explains one file, not %d targets", len(args))
+				}
+				target = explain.Budget
+			}
+			answer, err := target(w, a.Name, args)
 			if err != nil {
 				return explainError(a, err)
 			}
@@ -54,6 +63,7 @@ func explainCommand(a *cli.App) *cobra.Command {
 			return err
 		},
 	}
+	c.Flags().BoolVar(&budget, "budget", false, "explain what the program of a file uses at least and at most, per node and in all")
 	cli.FormatFlag(c, a, "human", "json", "markdown")
 	return c
 }

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -42,6 +44,14 @@ the result then. What remains is shown as check shows it.`,
 	return c
 }
 
+// write writes a fixed file, or one that a fix makes.
+func write(path string, text []byte) error {
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+		return cli.WriteFile(path, text)
+	}
+	return replace(path, text)
+}
+
 func fixPaths(a *cli.App, paths []string, all, diff bool) error {
 	stop := a.Progress(fmt.Sprintf("fixing %d files", len(paths)))
 	r, err := fix.Apply(paths, func(paths []string, read fix.ReadFile) ([]diag.Diagnostic, error) {
@@ -63,12 +73,12 @@ func fixPaths(a *cli.App, paths []string, all, diff bool) error {
 		if diff {
 			if a.Format == "human" {
 				before, err := os.ReadFile(path)
-				if err != nil {
+				if err != nil && !errors.Is(err, fs.ErrNotExist) { // a fix can make a file
 					return err
 				}
 				fmt.Fprint(a.Out, unified(source.NewFile(path, before), r.Changed[path]))
 			}
-		} else if err := replace(path, r.Changed[path]); err != nil {
+		} else if err := write(path, r.Changed[path]); err != nil {
 			return err
 		}
 		a.Detail("fixed %s", path)

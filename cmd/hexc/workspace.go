@@ -34,14 +34,24 @@ func workspaceOver(a *cli.App, read func(string) ([]byte, error)) (*compile.Work
 			return nil, err
 		}
 	}
-	return compile.New(compile.Options{
+	opt := compile.Options{
 		Root:   root(a),
 		Config: a.Config,
 		Env:    a.Env,
 		Lookup: os.LookupEnv,
 
 		ReadFile: read,
-	})
+	}
+	if read != nil {
+		opt.IsFile = func(name string) bool {
+			if info, err := os.Stat(name); err == nil {
+				return !info.IsDir()
+			}
+			_, err := read(name) // one that is only there once it is written
+			return err == nil
+		}
+	}
+	return compile.New(opt)
 }
 
 // root is the workspace's folder: --root, else findRoot.

@@ -4,7 +4,8 @@
 // whether unsafe fixes are wanted. Output: the changed texts and the findings
 // that remain. Nothing is written.
 //
-// Invariants: only files that were asked for change; a fix is applied as a whole
+// Invariants: only files that were asked for change, and files are made only where
+// there is none; a fix is applied as a whole
 // or not at all; a file that could be parsed before can be parsed afterwards; it
 // ends, because there is a bound on the rounds.
 //
@@ -14,6 +15,8 @@
 package fix
 
 import (
+	"errors"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -149,7 +152,10 @@ func (f *fixer) unify(fix diag.Fix, files map[string]*source.File) (diag.Fix, bo
 	edits := slices.Clone(fix.Edits)
 	for i := range edits {
 		file := edits[i].Loc.File
-		if file == nil || !f.wanted[file.Path()] || f.refused[file.Path()] {
+		if file == nil || !f.wanted[file.Path()] && !edits[i].Create || f.refused[file.Path()] {
+			return fix, false
+		}
+		if edits[i].Create && !f.create(file.Path()) {
 			return fix, false
 		}
 		first, known := files[file.Path()]
@@ -164,6 +170,26 @@ func (f *fixer) unify(fix diag.Fix, files map[string]*source.File) (diag.Fix, bo
 	}
 	fix.Edits = edits
 	return fix, true
+}
+
+// create reports whether a file may be made: it is not there, and was not made
+// before. From then on it is read as it will be.
+func (f *fixer) create(path string) bool {
+	if _, made := f.result.Changed[path]; made {
+		return false
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return false
+	}
+	if _, err := os.Lstat(abs); !errors.Is(err, fs.ErrNotExist) {
+		return false
+	}
+	f.absolute[abs] = path
+	if dir, err := filepath.EvalSymlinks(filepath.Dir(abs)); err == nil {
+		f.absolute[filepath.Join(dir, filepath.Base(abs))] = path
+	}
+	return true
 }
 
 // breaks reports whether a text has syntax errors that it had not before.

@@ -11,11 +11,18 @@ import (
 
 // Build parses a file, puts the files that it includes into their places, and
 // types its documents.
-func Build(f *source.File, opt expand.Options) *File { return build(f, opt, false) }
+func Build(f *source.File, opt expand.Options) *File {
+	return build(f, syntax.Parse(f, syntax.Budget{}), opt, false)
+}
 
-// build is Build; a file that is imported imports nothing itself.
-func build(f *source.File, opt expand.Options, imported bool) *File {
-	tree := syntax.Parse(f, syntax.Budget{})
+// BuildTree is Build for a file that is parsed already, into a tree whose nodes
+// have their places in it.
+func BuildTree(f *source.File, tree *syntax.Tree, opt expand.Options) *File {
+	return build(f, tree, opt, false)
+}
+
+// build is BuildTree; a file that is imported imports nothing itself.
+func build(f *source.File, tree *syntax.Tree, opt expand.Options, imported bool) *File {
 	composed := expand.Compose(tree, opt)
 	file := &File{Source: f, Tree: tree, Composed: composed}
 	b := &builder{file: file, opt: opt, imported: imported, tree: composed.Tree, shape: shape.Options{Stream: shape.NewStream(composed.Tree)}}

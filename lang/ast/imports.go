@@ -54,7 +54,7 @@ func (b *builder) importOne(n *syntax.Node, files map[string]*File) ([]*Doc, boo
 	}
 	f := files[imp.File.Name()]
 	if f == nil {
-		f = build(imp.File, b.opt, true)
+		f = build(imp.File, syntax.Parse(imp.File, syntax.Budget{}), b.opt, true)
 		files[imp.File.Name()] = f
 		b.file.Composed.Borrow(f.Composed, f.Tree)
 		for _, d := range f.Diags {

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"hexdag.dev/hexdag/lang/ast"
-	"hexdag.dev/hexdag/lang/config"
 	"hexdag.dev/hexdag/lang/diag"
 	"hexdag.dev/hexdag/lang/source"
 )
@@ -48,35 +47,11 @@ func mulBound(a, n int64) int64 {
 	return a * n
 }
 
-// budget compares what the program may use with its limits and capabilities.
-func (c *checker) budget(p *Program) {
-	c.forbidden(p.Scope)
-	total := c.scopeCalls(p.Scope)
-	p.LLMCalls = total
-	limit, ok := config.Get(c.opt.Effective.Limits, "max_llm_calls")
-	if !ok {
-		return
-	}
-	n, isInt := limit.Value.AsInt()
-	loc := limit.From[0].Loc
-	if !isInt || loc.IsZero() {
-		return
-	}
-	switch {
-	case total.Min > n:
-		c.add(diag.New(diag.LimitTooLow, loc, "the program needs at least %d LLM calls, but max_llm_calls is %d", total.Min, n).
-			WithHelp("raise the limit or remove calls"))
-	case total.Max > n && total.Max < Unbounded:
-		c.add(diag.New(diag.LimitReachable, loc, "the worst case is %d LLM calls, but max_llm_calls is %d", total.Max, n).
-			WithHelp("loops, retries and repairs at their bounds are counted; the run would be stopped by the limit"))
-	}
-}
-
 // forbidden reports nodes whose port the capabilities forbid.
 func (c *checker) forbidden(s *Scope) {
 	s.Each(func(info *Info) {
 		c.forbiddenTools(info)
-		for _, use := range c.uses(info.Node) {
+		for _, use := range append(c.uses(info.Node), c.requirements(info.Node)...) {
 			if c.opt.Effective.Caps.Allows(use.cap) {
 				continue
 			}
@@ -207,92 +182,4 @@ func constLen(e *ast.Expr) (int64, bool) {
 	}
 	n, ok := e.Const.Len()
 	return int64(n), ok
-}
-
-// scopeCalls is how many LLM calls a scope makes.
-func (c *checker) scopeCalls(s *Scope) Interval {
-	var sum Interval
-	for _, info := range s.Nodes {
-		x := c.calls(info)
-		if info.maySkip {
-			x.Min = 0
-		}
-		info.LLMCalls = x
-		sum = sum.plus(x)
-	}
-	return sum
-}
-
-func (c *checker) calls(info *Info) Interval {
-	n := info.Node
-	attempts := info.Exec.Attempts
-	switch {
-	case n.LLM != nil:
-		per := int64(1)
-		if n.Output != nil {
-			per += 2
-			if n.LLM.Repairs != nil {
-				per += n.LLM.Repairs.Int - 2
-			}
-		}
-		return Interval{1, mulBound(per, attempts)}
-	case n.Agent != nil:
-		steps := int64(20)
-		if n.Agent.MaxSteps != nil {
-			steps = n.Agent.MaxSteps.Int
-		}
-		return Interval{1, mulBound(steps, attempts)}
-	case n.Macro != nil && n.Macro.Body != nil:
-		return c.scopeCalls(info.Bodies[n.Macro.Body]).retried(attempts)
-	case n.Composite == nil:
-		if n.Kind == "macro_invocation" || n.Foreign {
-			return Interval{0, Unbounded}
-		}
-		return Interval{}
-	}
-	co := n.Composite
-	body := func(b *ast.Body) Interval {
-		if b == nil || info.Bodies[b] == nil {
-			return Interval{}
-		}
-		return c.scopeCalls(info.Bodies[b])
-	}
-	switch co.Mode.Name {
-	case "for-each", "times":
-		x := body(co.Body)
-		count, ok := constCount(co.Count)
-		if co.Mode.Name == "for-each" {
-			count, ok = constLen(co.Items)
-		}
-		if !ok {
-			if x.Max > 0 {
-				x.Max = Unbounded
-			}
-			x.Min = 0
-			return x.retried(attempts)
-		}
-		return x.times(count).retried(attempts)
-	case "while":
-		x := body(co.Body)
-		bound := int64(100)
-		if co.MaxIterations != nil {
-			bound = co.MaxIterations.Int
-		}
-		return Interval{0, mulBound(x.Max, bound)}.retried(attempts)
-	}
-	var x Interval
-	if co.Else != nil {
-		x = body(co.Else.Body)
-	}
-	if co.Body != nil {
-		x = x.either(body(co.Body))
-	}
-	for _, b := range co.Branches {
-		x = x.either(body(b.Body))
-	}
-	return x.retried(attempts)
-}
-
-func (a Interval) retried(attempts int64) Interval {
-	return Interval{a.Min, mulBound(a.Max, attempts)}
 }

@@ -23,6 +23,7 @@ import (
 	"hexdag.dev/hexdag/lang/config"
 	"hexdag.dev/hexdag/lang/diag"
 	"hexdag.dev/hexdag/lang/expr"
+	"hexdag.dev/hexdag/lang/price"
 	"hexdag.dev/hexdag/lang/source"
 )
 
@@ -36,8 +37,9 @@ type Program struct {
 	Output []Output
 	// Code is the Starlark source of each function that has some.
 	Code map[*ast.Function]Code
-	// LLMCalls is how many LLM calls a run makes.
+	// LLMCalls is how many LLM calls a run makes, Use all that it uses.
 	LLMCalls Interval
+	Use      Usage
 	// Guards are the slots of the guards of state machines.
 	Guards map[*ast.Expr][]Slot
 }
@@ -109,8 +111,12 @@ type Info struct {
 	targetTypes, varTypes []*expr.Type
 	// Exec is how the node is run: its own fields, then its policies.
 	Exec Exec
-	// LLMCalls is how many LLM calls the node makes.
+	// LLMCalls is how many LLM calls the node makes, Use all that it uses.
 	LLMCalls Interval
+	Use      Usage
+	// Model is what is known about the language model that the node calls; nil
+	// for a node that calls none.
+	Model *Model
 }
 
 // Name is the node's name.
@@ -260,6 +266,8 @@ type checker struct {
 	// refs and slots are room that readExpr uses again and again.
 	refs  []expr.Ref
 	slots []Slot
+	// priceTable is made when it is first needed.
+	priceTable price.Table
 }
 
 func (c *checker) add(d diag.Diagnostic) { c.ds.Add(d) }

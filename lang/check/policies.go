@@ -165,14 +165,7 @@ func (x *Exec) retry(p config.Policy) {
 		return
 	}
 	set := func(name string, v value.Value) { x.set(name, v, policySource(p, v)) }
-	switch {
-	case r.Attempts != nil:
-		x.Attempts = max(1, r.Attempts.Int)
-	case r.Extra != nil:
-		x.Attempts = 1 + max(0, min(r.Extra.Int, Unbounded))
-	default:
-		x.Attempts = DefaultRetries + 1
-	}
+	x.attempts(r)
 	set("max_attempts", value.Int(x.Attempts))
 	if r.Delay != nil {
 		x.Delay = r.Delay.Nanos
@@ -199,6 +192,19 @@ func (x *Exec) retry(p config.Policy) {
 	}
 	if r.RetryOn != nil {
 		x.RetryOn = names(r.RetryOn)
+	}
+}
+
+// attempts is how often a retry policy tries in all: its `max_retries` are extra
+// attempts, its `max_attempts` all of them.
+func (x *Exec) attempts(r *ast.Retry) {
+	switch {
+	case r.Attempts != nil:
+		x.Attempts = max(1, r.Attempts.Int)
+	case r.Extra != nil:
+		x.Attempts = 1 + max(0, min(r.Extra.Int, Unbounded))
+	default:
+		x.Attempts = DefaultRetries + 1
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"hexdag.dev/hexdag/lang/config"
 	"hexdag.dev/hexdag/lang/diag"
 	"hexdag.dev/hexdag/lang/source"
+	"hexdag.dev/hexdag/lang/tomlconf"
 )
 
 // configFile is a discovered Config, or why it cannot be used.
@@ -93,6 +94,15 @@ func (w *Workspace) find(dir string) *configFile {
 			}
 		}
 	}
+	for _, base := range []string{"hexdag.toml", "pyproject.toml"} {
+		name := filepath.Join(dir, base)
+		if w.opt.IsFile(name) {
+			c := w.readConfig(name)
+			if c.doc != nil || len(c.ds) > 0 {
+				return c
+			}
+		}
+	}
 	parent := filepath.Dir(dir)
 	if parent == dir || dir == w.root || !strings.HasPrefix(dir, w.root) {
 		return nil
@@ -112,11 +122,19 @@ func (w *Workspace) readConfig(name string) *configFile {
 			continue
 		}
 		c := &configFile{doc: d}
+		for _, x := range f.Diags {
+			if x.Code == diag.DeprecatedConfigFile {
+				c.ds = append(c.ds, x)
+			}
+		}
 		if diag.HasErrors(f.Diags) {
-			c.ds = []diag.Diagnostic{diag.New(diag.BadConfig, f.Loc(d.Root), "the Config %s has errors", f.Source.Path()).
-				WithHelp("run `hexc check %s`", f.Source.Path()).As(diag.Warning)}
+			c.ds = append(c.ds, diag.New(diag.BadConfig, f.Loc(d.Root), "the Config %s has errors", f.Source.Path()).
+				WithHelp("run `hexc check %s`", f.Source.Path()).As(diag.Warning))
 		}
 		return c
+	}
+	if tomlconf.Is(name) {
+		return &configFile{ds: f.Diags} // why it cannot be read, or nothing: it holds no Config
 	}
 	return &configFile{}
 }

@@ -35,6 +35,7 @@ import (
 	"hexdag.dev/hexdag/lang/ir"
 	"hexdag.dev/hexdag/lang/lower"
 	"hexdag.dev/hexdag/lang/source"
+	"hexdag.dev/hexdag/lang/tomlconf"
 )
 
 // MaxFile is the size of the largest file that is read, in bytes.
@@ -134,7 +135,11 @@ func (w *Workspace) load(name string) (*ast.File, error) {
 	if len(data) > MaxFile {
 		return nil, &TooLargeError{Path: name, Size: int64(len(data)), Limit: MaxFile}
 	}
-	return ast.Build(source.NewNamed(w.display(name), w.inside(name), data), w.expansion()), nil
+	f := source.NewNamed(w.display(name), w.inside(name), data)
+	if tomlconf.Is(name) {
+		return w.loadTOML(name, f), nil
+	}
+	return ast.Build(f, w.expansion()), nil
 }
 
 // abs is an absolute path. filepath.Abs asks the system where it is each time.
@@ -335,6 +340,9 @@ func (w *Workspace) CheckFile(name string) ([]diag.Diagnostic, error) {
 	}
 	diag.Sort(ds)
 	ds = finish(ds)
+	if tomlconf.Is(name) {
+		return withoutEdits(ds), nil // its tree was made by hand
+	}
 	f.Tree.Release() // findings have places and texts, no nodes
 	return ds, nil
 }

@@ -3,6 +3,8 @@ package diag
 // How layers of configuration combine: profiles, grants, policies, middleware,
 // prices.
 const (
+	// DeprecatedConfigFile: a Config stands in a TOML file.
+	DeprecatedConfigFile Code = "HX0611"
 	// UnknownProfile: no layer has a capability profile of this name.
 	UnknownProfile Code = "HX0612"
 	// CapNotGranted: a listed capability has no effect because a farther layer
@@ -24,9 +26,44 @@ const (
 	PolicyNoEffect Code = "HX0620"
 	// UnknownMiddleware: there is no such middleware.
 	UnknownMiddleware Code = "HX0621"
+	// PriceUnknown: max_cost_usd is set and a model has no price.
+	PriceUnknown Code = "HX0622"
+	// BadTOML: a TOML file cannot be read.
+	BadTOML Code = "HX0623"
+	// OrganisationPolicy: an organisation's policy is violated.
+	OrganisationPolicy Code = "HX0630"
+	// PolicyFile: an organisation's policy cannot be evaluated.
+	PolicyFile Code = "HX0631"
 )
 
+// askNode is a node that calls a model.
+const askNode = "  nodes:\n    - kind: llm_node\n      metadata: {name: ask}\n      spec: {human_message: Say hello}\n"
+
 var codes06Layers = register(
+	Entry{
+		Code: DeprecatedConfigFile, Rule: "toml-config", Severity: Warning,
+		Summary:   "a Config stands in a TOML file",
+		Detail:    "`hexdag.toml` and the table `[tool.hexdag]` of `pyproject.toml` are still read where there is no `hexdag.yaml`. `hexc fix` writes the same as a `hexdag.yaml`, which from then on is read in their place.",
+		NoExample: "it is about a file that is no manifest",
+	},
+	Entry{
+		Code: BadTOML, Rule: "invalid-toml", Severity: Error,
+		Summary:   "a TOML file that should hold a Config cannot be read",
+		Detail:    "The file must be valid TOML 1.0. A `hexdag.yaml` of `kind: Config` beside it is read in its place.",
+		NoExample: "it is about a file that is no manifest",
+	},
+	Entry{
+		Code: OrganisationPolicy, Rule: "organisation-policy", Severity: Error,
+		Summary:   "a constraint of the organisation's own is violated",
+		Detail:    "`hexc check --policy ORG.cue` judges manifests and programs by constraints that are not part of the language. The message is the policy's; the related place is where it stands.",
+		NoExample: "it depends on a policy of the organisation",
+	},
+	Entry{
+		Code: PolicyFile, Rule: "policy-file", Severity: Error,
+		Summary:   "a policy of the organisation cannot be evaluated",
+		Detail:    "The CUE of the policy has a fault, or does not fit what it is about. Nothing that it says was judged.",
+		NoExample: "it is about a file that is no manifest",
+	},
 	Entry{
 		Code: UnknownProfile, Rule: "unknown-capability-profile", Severity: Error,
 		Summary: "no layer has a capability profile of this name",
@@ -96,5 +133,12 @@ var codes06Layers = register(
 		Detail:  "A layer is a built-in middleware (`retry`, `timeout`, `rate_limit`, `cache`, `circuit_breaker`, …) or the dotted path of one that the host registers; a name alone is that of a `kind: Middleware` document.",
 		Bad:     pipelineHead + "  ports: {llm: {adapter: mock_llm, middleware: [rety]}}\n" + echoNode,
 		Good:    pipelineHead + "  ports: {llm: {adapter: mock_llm, middleware: [retry]}}\n" + echoNode,
+	},
+	Entry{
+		Code: PriceUnknown, Rule: "price-unknown", Severity: Error,
+		Summary: "`max_cost_usd` is set, and a model has no price",
+		Detail:  "What a call costs comes from the built-in price table and from `prices` of Pipeline, System and Config. A model without a price is never taken for free: its calls would be refused at run time.",
+		Bad:     pipelineHead + "  limits: {max_cost_usd: 2}\n  ports: {llm: {adapter: openai, config: {model: our-own-model}}}\n" + askNode,
+		Good:    pipelineHead + "  limits: {max_cost_usd: 2}\n  ports: {llm: {adapter: openai, config: {model: our-own-model}}}\n  prices: {our-own-model: {input: 1, output: 4}}\n" + askNode,
 	},
 )

@@ -64,6 +64,8 @@ type Fix struct {
 type Edit struct {
 	Loc     source.Location
 	NewText string
+	// Create says that the file of Loc does not exist and NewText is all of it.
+	Create bool
 }
 
 // List collects findings. The zero List is empty and ready for use. It is not

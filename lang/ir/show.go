@@ -430,8 +430,11 @@ func (s *shower) any(v reflect.Value) value.Value {
 		if v.Type().Elem().Kind() == reflect.Uint8 {
 			return value.String(base64.StdEncoding.EncodeToString(v.Bytes()))
 		}
-		if list, ok := v.Interface().([]Binding); ok {
+		switch list := v.Interface().(type) {
+		case []Binding:
 			return s.bindings(list)
+		case []Source:
+			return s.sources(list, false)
 		}
 		items := make([]value.Value, v.Len())
 		for i := range items {

@@ -57,6 +57,7 @@ func (l *lowerer) pipeline(p *check.Program, eff config.Effective) {
 	l.prog.Origin = l.place(source.Location{File: p.Doc.File.Source, Span: p.Doc.Root.Span})
 	l.effective(eff)
 	l.ports()
+	l.prices()
 	if in := p.Doc.Pipeline.Input; in != nil && in.Type != nil {
 		l.prog.InputSchema = expr.EncodeType(in.Type)
 	}

@@ -6,6 +6,7 @@ import (
 	"hexdag.dev/hexdag/lang/config"
 	"hexdag.dev/hexdag/lang/diag"
 	"hexdag.dev/hexdag/lang/ir"
+	"hexdag.dev/hexdag/lang/price"
 	"hexdag.dev/hexdag/schema"
 )
 
@@ -16,6 +17,20 @@ import (
 func (l *lowerer) ports() {
 	for _, p := range l.config.Ports.Own() {
 		l.port(p)
+	}
+}
+
+// prices lowers what the configuration says that models cost, and which version
+// of the built-in table the build saw where it matters.
+func (l *lowerer) prices() {
+	table := check.Prices(l.config.Prices)
+	for i, e := range table {
+		l.prog.Prices = append(l.prog.Prices, ir.Price{
+			Model: e.Model, Input: e.Input, Output: e.Output, CachedInput: e.CachedInput, From: l.sources(l.config.Prices[i].From),
+		})
+	}
+	if _, limited := config.Get(l.config.Limits, ir.MaxCostUSD); limited {
+		l.prog.PriceTable = price.Version()
 	}
 }
 

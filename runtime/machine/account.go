@@ -2,9 +2,11 @@ package machine
 
 import (
 	"fmt"
+	"math"
 
 	"hexdag.dev/hexdag/lang/diag"
 	"hexdag.dev/hexdag/lang/ir"
+	"hexdag.dev/hexdag/lang/price"
 )
 
 // account books what a landed effect consumed.
@@ -153,27 +155,43 @@ func (m *Machine) price(nd *node, x *effect) *Failure {
 	if model == "" {
 		model = nd.model().model
 	}
-	var any *Price
-	for i := range m.prices {
-		p := &m.prices[i]
-		if p.Port != x.llm.Port.Name {
-			continue
-		}
-		if p.Model == model {
-			any = p
-			break
-		}
-		if p.Model == "" {
-			any = p
-		}
-	}
-	if any == nil {
+	found := FindPrice(m.prices, x.llm.Port.Name, model)
+	if found == nil {
 		return &Failure{
 			Code: diag.RunPriceUnknown, Class: ClassLimit, Definite: true, Place: nd.ir.Origin,
 			Message: fmt.Sprintf("max_cost_usd is set and model %q at port %q has no price", model, x.llm.Port.Name),
 			Help:    "add the model to the price table, or remove max_cost_usd",
 		}
 	}
-	x.want.priceIn, x.want.priceOut, x.want.priced = any.Input, any.Output, true
+	x.want.priceIn, x.want.priceOut, x.want.priced = found.Input, found.Output, true
 	return nil
+}
+
+// FindPrice is the price of a model at a port: an entry of the port before one of
+// every port, then the model's own before the longest pattern, then an entry for
+// every model; nil if there is none.
+func FindPrice(list []Price, portName, model string) *Price {
+	var found *Price
+	best := -1
+	for i := range list {
+		p := &list[i]
+		fit := 0
+		if p.Model != "" {
+			if fit = price.Fit(p.Model, model); fit < 0 {
+				continue
+			}
+			fit = 1 + min(fit, math.MaxInt32)
+		}
+		switch p.Port {
+		case portName:
+			fit += math.MaxInt32 * 2
+		case "":
+		default:
+			continue
+		}
+		if fit > best {
+			best, found = fit, p
+		}
+	}
+	return found
 }

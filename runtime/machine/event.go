@@ -79,8 +79,8 @@ type Start struct {
 // Price is what a model costs at a port. All amounts are in micro-dollars for
 // one million tokens.
 type Price struct {
-	Port   string // the port's name
-	Model  string // "" for every model of the port
+	Port   string // the port's name; "" for every port
+	Model  string // "" for every model; a name may end in `*`
 	Input  int64
 	Output int64
 }
