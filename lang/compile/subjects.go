@@ -31,7 +31,7 @@ func (w *Workspace) Subjects(paths []string, yield func(*Subject) error) error {
 			if d.Kind == "Pipeline" && d.Pipeline != nil && !diag.HasErrors(f.Diags) {
 				p, eff, ds := w.checkDoc(name, f, d)
 				if !diag.HasErrors(ds) {
-					defs := w.definitions(name, f)
+					defs := w.definitions(name, f, d)
 					prog, ds := lower.Lower(p, eff, lower.Options{Adapters: defs.adapters, Middleware: defs.middleware})
 					if !diag.HasErrors(ds) && ir.Verify(prog) == nil {
 						s.Program = prog
