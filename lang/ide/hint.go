@@ -107,12 +107,11 @@ func hintNode(d *compile.Checked, info *check.Info, add func(Hint)) {
 		}
 	}
 	if co := info.Node.Composite; co != nil && !co.ItemVar.Loc.IsZero() {
-		for _, scope := range info.BodyScopes() {
-			f, ok := d.Program.Find(check.Place{Scope: scope}, co.ItemVar.Name, false)
+		if scopes := info.BodyScopes(); len(scopes) > 0 {
+			f, ok := d.Program.Find(check.Place{Scope: scopes[0]}, co.ItemVar.Name, false)
 			if ok && f.Type != nil && !f.Type.IsAny() {
 				add(Hint{Offset: int(co.ItemVar.Loc.Span.End), Label: ": " + brief(f.Type), Kind: HintType, After: true, Tip: quoted(f.Type.String())})
 			}
-			break
 		}
 	}
 	hintArguments(info, add)

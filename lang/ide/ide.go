@@ -94,11 +94,6 @@ func isNew(tree *syntax.Tree) bool {
 	return true
 }
 
-// location is a place that the phases know, as a path and span.
-func (c *cursor) location(l source.Location) Location {
-	return locate(c.snap, l)
-}
-
 func locate(s *compile.Snapshot, l source.Location) Location {
 	return Location{s.Path(l.File), l.Span}
 }

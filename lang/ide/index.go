@@ -361,11 +361,10 @@ func (x *indexer) refer(ref string, n *syntax.Node, o *shape.Object) {
 	}
 	switch ref {
 	case "node":
-		for i := len(x.scopes) - 1; i >= 0; i-- {
+		if i := len(x.scopes) - 1; i >= 0 { // names of nodes are those of the innermost list
 			if sym := x.scopes[i][n.Value]; sym != nil {
 				x.note(x.at(n), sym, false, false)
 			}
-			break
 		}
 		if len(x.scopes) == 0 && x.doc.Program != nil {
 			for _, info := range x.doc.Program.Scope.Nodes {

@@ -172,11 +172,6 @@ func (v *view) sourceOf(snap *compile.Snapshot, path string) *source.File {
 	return source.NewFile(path, text)
 }
 
-// location is a place in the protocol's form.
-func (f *file) location(l ide.Location) protocol.Location {
-	return protocol.Location{URI: f.v.uri(l.Path), Range: rangeOf(f.v.sourceOf(f.snap, l.Path), l.Span)}
-}
-
 func (f *file) locations(list []ide.Location) []protocol.Location {
 	out := make([]protocol.Location, 0, len(list))
 	files := map[string]*source.File{}
