@@ -17,7 +17,7 @@ import (
 
 // agreed is how many corpus manifests have upstream's verdict. It may only go
 // up: raise it with the change that raises the number.
-const agreed = 389
+const agreed = 390
 
 const corpus = "../../../shared/corpus"
 

@@ -144,6 +144,9 @@ func (r *reference) transition(env *refEnv, ask func(request string) (value.Valu
 	if f != nil {
 		return value.Null, f
 	}
+	if id.IsNull() || id.IsMissing() {
+		return value.Null, &refFail{class: "invalid_input"}
+	}
 	payload := value.NewObject(1)
 	for i := range t.Payload {
 		v, f := env.eval(&t.Payload[i].Expr)
