@@ -8,6 +8,8 @@ PACKAGES := ./...
 # Packages whose tests run a second time with the race detector: those that
 # start goroutines.
 RACE     := ./runtime/... ./lang/compile/... ./lang/lsp/... ./internal/discover/... ./internal/cli/...
+# Adapters whose libraries take minutes to compile for the race detector.
+SLOW     := openai|anthropic|ollama|mcp|providers|postgres
 FUZZTIME ?= 10s
 # Edits of the random editor, see lang/ide.
 EDITS    ?= 100000
@@ -23,7 +25,7 @@ export CGO_ENABLED := 0
 VSCODE_TARGETS ?= linux-x64 linux-arm64 darwin-x64 darwin-arm64 win32-x64 win32-arm64
 
 .PHONY: vscode
-.PHONY: all build run test lint fmt-check vet staticcheck unit race golden generate fuzz bench clean
+.PHONY: all build run test lint fmt-check vet staticcheck unit race race-all golden generate fuzz bench clean
 
 all: build
 
@@ -63,6 +65,10 @@ unit:
 	$(GO) test -tags schemagen ./lang/shape ./internal/schemagen/...
 
 race:
+	@packages=$$($(GO) list $(RACE) | grep -Ev '/adapter/($(SLOW))$$') && CGO_ENABLED=1 $(GO) test -short -race $$packages
+
+## race-all: with the race detector also what takes minutes to compile for it
+race-all:
 	@packages=$$($(GO) list $(RACE)) && CGO_ENABLED=1 $(GO) test -race $$packages
 
 ## golden: rewrite the golden files; look at the difference before you commit it

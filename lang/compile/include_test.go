@@ -66,7 +66,7 @@ func checkWithin(t *testing.T, w *compile.Workspace, dir string) []diag.Diagnost
 	if err != nil {
 		t.Fatal(err)
 	}
-	if took > 2*time.Second {
+	if took > 2*slowness*time.Second {
 		t.Errorf("took %v", took)
 	}
 	if mb := (after.Sys - before.Sys) >> 20; mb > 500 {
