@@ -1,44 +1,16 @@
 package render
 
-import (
-	"image/color"
-	"strings"
+import "strings"
 
-	"charm.land/lipgloss/v2"
-)
+//go:generate go run ../../../internal/theme
 
-// style is what a piece of text looks like in a terminal: an index of styles.
+// style is what a piece of text looks like in a terminal: an index of theme.
 type style uint8
-
-// The styles: bold, since the colour alone could be too faint, in the sixteen
-// colours that work everywhere and that terminal themes adapt.
-const (
-	plain style = iota
-	bold
-	red
-	green
-	severe
-	warned
-	noted
-	blue
-)
-
-var styleColors = [...]color.Color{
-	red: lipgloss.Red, green: lipgloss.Green, severe: lipgloss.BrightRed, warned: lipgloss.BrightYellow,
-	noted: lipgloss.BrightCyan, blue: lipgloss.BrightBlue,
-}
 
 // paint colours a piece of text. Whether to colour at all is decided by whoever
 // writes the report, who knows where it goes.
 func (s style) paint(text string) string {
-	if s == plain {
-		return text
-	}
-	l := lipgloss.NewStyle().Bold(true).TabWidth(lipgloss.NoTabConversion)
-	if c := styleColors[s]; c != nil {
-		l = l.Foreground(c)
-	}
-	return l.Render(text)
+	return theme[s].on + text + theme[s].off
 }
 
 // painter collects the text of a report, one coloured piece after the other.
