@@ -1,6 +1,8 @@
 package check
 
 import (
+	"strings"
+
 	"hexdag.dev/hexdag/lang/ast"
 	"hexdag.dev/hexdag/lang/diag"
 	"hexdag.dev/hexdag/lang/expr"
@@ -17,6 +19,10 @@ func (c *checker) output(p *Program) {
 			continue
 		}
 		head := o.Path[0]
+		if d, bad := notAPath(o, p.Scope); bad {
+			c.add(d)
+			continue
+		}
 		n := p.Scope.find(head.Name, nil)
 		if n == nil {
 			c.add(suggestNode(diag.New(diag.UnknownOutput, head.Loc, "output %q reads unknown node %q", o.Name.Name, head.Name), p.Scope, head))
@@ -28,6 +34,44 @@ func (c *checker) output(p *Program) {
 		}
 		p.Output = append(p.Output, out)
 	}
+}
+
+// notAPath is the finding where an entry holds a template, a namespace or an
+// expression: the commonest mistakes, since other fields take them.
+func notAPath(o *ast.OutputEntry, s *Scope) (diag.Diagnostic, bool) {
+	parts := make([]string, len(o.Path))
+	for i, f := range o.Path {
+		parts[i] = f.Name
+	}
+	text := strings.Join(parts, ".")
+	at := o.Path[0].Loc
+	at.Span = at.Span.Join(o.Path[len(o.Path)-1].Loc.Span)
+	inner, template := strings.CutPrefix(strings.TrimSpace(text), "{{")
+	inner, closed := strings.CutSuffix(inner, "}}")
+	const way = "an entry is NODE or NODE.FIELD; compute other values in a data_node or an expression_node"
+	switch {
+	case template && closed && isPath(strings.TrimSpace(inner)):
+		inner = strings.TrimSpace(inner)
+		head, _, _ := strings.Cut(inner, ".")
+		return diag.New(diag.UnknownOutput, at, "output %q is a template, but it takes the path of a result", o.Name.Name).
+			WithHelp("write %s", inner).WithFix("take the braces away", s.find(head, nil) != nil, diag.Edit{Loc: at, NewText: inner}), true
+	case strings.HasPrefix(text, "$"):
+		return diag.New(diag.UnknownOutput, at, "output %q reads %q, but it takes the path of a node's result", o.Name.Name, text).WithHelp(way), true
+	case !isPath(text):
+		return diag.New(diag.UnknownOutput, at, "output %q is not the path of a result: %q", o.Name.Name, text).WithHelp(way), true
+	}
+	return diag.Diagnostic{}, false
+}
+
+// isPath reports whether text is made of names and dots. Names of nodes may have
+// hyphens.
+func isPath(text string) bool {
+	for part := range strings.SplitSeq(text, ".") {
+		if part == "" || strings.ContainsAny(part, " \t\n{}()[]+*/%|&<>=!?,:;'\"$") {
+			return false
+		}
+	}
+	return true
 }
 
 // outputTypes reports paths below a result that its closed type does not have.

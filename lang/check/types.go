@@ -300,7 +300,7 @@ func (s *typeScope) slotType(slot Slot) *expr.Type {
 		if slot.Node.Node.Kind == "macro_invocation" && slot.Node.opaque() {
 			return expr.Any
 		}
-		if slot.Node.maySkip {
+		if slot.Node.absent(s.info) {
 			return expr.Nullable(t)
 		}
 		return t
@@ -349,7 +349,7 @@ func (s *typeScope) bareType(head string) *expr.Type {
 		return expr.Any
 	}
 	f, ok := at.Single.Result.Field(head)
-	if !ok || at.Single.maySkip || f.Optional {
+	if !ok || at.Single.absent(at) || f.Optional {
 		return expr.Any // it may come from the run's input
 	}
 	return f.Type

@@ -167,7 +167,7 @@ func (v *visible) nodes(s *Scope, from *Info) {
 			continue
 		}
 		x := Visible{Name: n.LocalName(), Kind: SlotNode, Node: n, Loc: n.Node.Name.Loc, Type: n.Result}
-		if n.maySkip && n.Result != nil {
+		if n.absent(from) && n.Result != nil {
 			x.Type = expr.Nullable(n.Result)
 		}
 		v.add(x)
@@ -211,7 +211,7 @@ func (v *visible) single(info *Info) {
 		for _, name := range at.Single.Result.FieldNames() {
 			f, _ := at.Single.Result.Field(name)
 			t := f.Type
-			if at.Single.maySkip || f.Optional {
+			if at.Single.absent(at) || f.Optional {
 				t = expr.Any
 			}
 			v.add(Visible{Name: name, Kind: SlotBare, Field: true, Node: at.Single, Type: t})

@@ -64,7 +64,7 @@ var table = sync.OnceValue(func() []*Entry {
 		codes02,
 		codes03,
 		codes03Nodes,
-		codes04,
+		codes04, codes04Null,
 		codes05,
 		codes05Nodes,
 		codes05Build,

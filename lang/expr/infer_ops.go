@@ -70,6 +70,7 @@ func (f *inferrer) unary(n *Unary) *Type {
 		f.report(false, diag.ExprBadOperands, n.Span(), operandHelp(x), "`%s` needs a number, but %s is of type %s", n.Op, quoted(n.X), x)
 		return Any
 	}
+	f.mayBeNull(n.Op, n.X, x)
 	if l, ok := n.X.(*Literal); ok && n.Op == OpNeg {
 		if v, err := value.Neg(l.Value); err == nil {
 			return literalType(v)
@@ -174,6 +175,8 @@ func (f *inferrer) binary(n *Binary) *Type {
 		f.report(false, diag.ExprBadOperands, n.Span(), operandHelp(x, y), "`%s` cannot work with %s and %s: %s", n.Op, typeName(x), typeName(y), quoted(n))
 		return Any
 	}
+	f.mayBeNull(n.Op, n.X, x)
+	f.mayBeNull(n.Op, n.Y, y)
 	f.constant(n, n.X, n.Y)
 	f.divisor(n, x)
 	return Union(out...)
