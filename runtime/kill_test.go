@@ -55,6 +55,9 @@ func (s step) Call(_ context.Context, call port.Call, in value.Value) (value.Val
 		return value.Null, err
 	}
 	time.Sleep(time.Millisecond)
+	if o, ok := in.Object(); ok { // the input of a process
+		in, _ = o.Get("n")
+	}
 	n, _ := in.AsInt()
 	return value.Int(n + 1), nil
 }
@@ -65,7 +68,11 @@ func victim(dir string) {
 	if err != nil {
 		panic(err)
 	}
-	p, err := runtime.LoadIR(victimProgram())
+	program := victimProgram()
+	if os.Getenv(victimSystemEnv) != "" {
+		program = victimSystem()
+	}
+	p, err := runtime.LoadIR(program)
 	if err != nil {
 		panic(err)
 	}

@@ -42,6 +42,15 @@ func (r *Result) Err() error {
 	return errors.New("the run is " + string(r.Status))
 }
 
+// Kind is what ran: ir.KindPipeline or ir.KindSystem. The nodes of a System are
+// its processes.
+func (r *Result) Kind() string {
+	if r.program == nil {
+		return ir.KindPipeline
+	}
+	return r.program.Kind()
+}
+
 // Node is what became of the top-level node called name.
 func (r *Result) Node(name string) (machine.NodeResult, bool) {
 	for i := range r.Nodes {

@@ -15,29 +15,37 @@ import (
 // working directory.
 func runDocument(a *cli.App, r *runtime.Result) value.Value {
 	folder := root(a)
-	fault := func(v value.Value) value.Value {
-		return with(v, "file", func(file value.Value) value.Value {
-			name, ok := file.AsString()
-			if !ok {
-				return file
-			}
-			return value.String(cli.Relative(filepath.Join(folder, filepath.FromSlash(name))))
-		})
-	}
-	doc := with(r.Document(), "error", fault)
-	return with(doc, "nodes", func(nodes value.Value) value.Value {
-		o, ok := nodes.Object()
+	file := func(v value.Value) value.Value {
+		name, ok := v.AsString()
 		if !ok {
-			return nodes
+			return v
 		}
-		c := o.Clone()
-		for _, name := range o.Keys() {
-			if n, ok := o.Get(name); ok {
-				c.Set(name, with(n, "error", fault))
-			}
-		}
-		return c.Value()
+		return value.String(cli.Relative(filepath.Join(folder, filepath.FromSlash(name))))
+	}
+	var fault func(value.Value) value.Value
+	fault = func(v value.Value) value.Value { return with(with(v, "file", file), "cause", fault) }
+	doc := with(r.Document(), "error", fault)
+	doc = with(doc, "nodes", func(nodes value.Value) value.Value { return each(nodes, "error", fault) })
+	return with(doc, "processes", func(processes value.Value) value.Value {
+		return each(each(processes, "error", fault), "nodes", func(nodes value.Value) value.Value {
+			return each(nodes, "error", fault)
+		})
 	})
+}
+
+// each is an object of objects with one field of each replaced.
+func each(v value.Value, key string, f func(value.Value) value.Value) value.Value {
+	o, ok := v.Object()
+	if !ok {
+		return v
+	}
+	c := o.Clone()
+	for _, name := range o.Keys() {
+		if x, ok := o.Get(name); ok {
+			c.Set(name, with(x, key, f))
+		}
+	}
+	return c.Value()
 }
 
 // with is an object with one field replaced; anything else stays as it is.

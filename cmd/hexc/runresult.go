@@ -72,7 +72,13 @@ func writeRun(a *cli.App, o runOptions, store journal.Store, r *runtime.Result) 
 	a.Note("%s", summary(r))
 	if a.Verbose {
 		for i := range r.Nodes {
-			a.Detail("  %s", nodeLine(&r.Nodes[i]))
+			n := &r.Nodes[i]
+			a.Detail("  %s", nodeLine(n))
+			if n.Child != nil {
+				for j := range n.Child.Nodes {
+					a.Detail("    %s", nodeLine(&n.Child.Nodes[j]))
+				}
+			}
 		}
 	}
 	if r.Status == journal.Completed {
@@ -115,7 +121,13 @@ func writeValue(a *cli.App, v value.Value, compact bool) error {
 // is still there.
 func failure(a *cli.App, p *ir.Program, f *machine.Failure) diag.Diagnostic {
 	d := diag.Diagnostic{Code: f.Code, Message: f.Message, Help: f.Help}
-	if f.Node != "" {
+	switch c := f.Cause; {
+	case f.Code == diag.RunProcessFailed && c != nil: // what failed inside of the process says more
+		d.Code, d.Message = c.Code, fmt.Sprintf("process %q: %s", f.Node, c.Message)
+		if c.Node != "" {
+			d.Message = fmt.Sprintf("process %q, node %q: %s", f.Node, c.Node, c.Message)
+		}
+	case f.Node != "":
 		d.Message = fmt.Sprintf("node %q: %s", f.Node, f.Message)
 	}
 	at := &f.Place
@@ -133,17 +145,28 @@ func failure(a *cli.App, p *ir.Program, f *machine.Failure) diag.Diagnostic {
 	return d
 }
 
-// summary is "completed: 5 nodes, 1 skipped, 3 model calls, 120 ms".
+// summary is "completed: 5 nodes, 1 skipped, 3 model calls, 120 ms"; of a System
+// "completed: 2 processes, 1 skipped, 5 nodes, …", where it is
+// processes that failed or were skipped.
 func summary(r *runtime.Result) string {
 	counts := map[machine.Status]int{}
 	for i := range r.Nodes {
 		counts[r.Nodes[i].Status]++
 	}
 	parts := []string{render.Plural(len(r.Nodes), "node")}
+	if r.Kind() == ir.KindSystem {
+		parts[0] = fmt.Sprintf("%d processes", len(r.Nodes))
+		if len(r.Nodes) == 1 {
+			parts[0] = "1 process"
+		}
+	}
 	for _, s := range []machine.Status{machine.Failed, machine.Skipped, machine.Aborted} {
 		if counts[s] > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", counts[s], s))
 		}
+	}
+	if inner := childNodes(r); inner > 0 {
+		parts = append(parts, render.Plural(inner, "node"))
 	}
 	if r.Usage.LLMCalls > 0 {
 		parts = append(parts, render.Plural(int(r.Usage.LLMCalls), "model call"))
@@ -155,6 +178,17 @@ func summary(r *runtime.Result) string {
 		parts = append(parts, time.Duration(r.Ended-r.Started).Round(time.Millisecond/10).String())
 	}
 	return string(r.Status) + ": " + strings.Join(parts, ", ")
+}
+
+// childNodes counts the nodes of the pipelines that a System's processes ran.
+func childNodes(r *runtime.Result) int {
+	count := 0
+	for i := range r.Nodes {
+		if c := r.Nodes[i].Child; c != nil {
+			count += len(c.Nodes)
+		}
+	}
+	return count
 }
 
 func nodeLine(n *machine.NodeResult) string {

@@ -273,6 +273,9 @@ func (c *systemChecker) head(info *Info, x *ast.Expr, r expr.Ref, heads map[sour
 		return Slot{}, false
 	}
 	if !c.upstream[info.Index][from] {
+		if slices.ContainsFunc(c.system.Doc.System.Pipes, func(p *ast.Pipe) bool { return p.From.Name == from.Name() && p.To.Name == info.Name() }) {
+			return Slot{}, false // the pipe is part of a cycle, which was reported
+		}
 		d := diag.New(diag.NotUpstream, loc, "process %q reads %q, which need not have ended before it starts", info.Name(), r.Head).
 			WithRelated(from.Node.Name.Loc, "%q is declared here", r.Head)
 		if c.upstream[from.Index][info] {

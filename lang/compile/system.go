@@ -1,6 +1,8 @@
 package compile
 
 import (
+	"errors"
+	"io/fs"
 	"path"
 	"path/filepath"
 	"strings"
@@ -167,11 +169,29 @@ func (s *system) root(d *ast.Doc) *root {
 	}
 	r := &root{}
 	s.roots[d] = r
-	r.ds = append(r.ds, d.File.Diags...)
+	for _, x := range d.File.Diags {
+		if !inOther(d, x.Loc) {
+			r.ds = append(r.ds, x)
+		}
+	}
 	program, _, ds := s.w.checkDoc(s.path(d.File), d.File, d)
 	r.program, r.ds = program, append(r.ds, ds...)
 	r.bad = diag.HasErrors(r.ds) || program == nil
 	return r
+}
+
+// inOther reports whether a place is inside of another document of d's stream:
+// what is wrong there does not concern d.
+func inOther(d *ast.Doc, at source.Location) bool {
+	if at.File != d.File.Source {
+		return false
+	}
+	for _, x := range d.File.Docs {
+		if x != d && x.Root != nil && x.Root.Span.Start <= at.Span.Start && at.Span.End <= x.Root.Span.End {
+			return true
+		}
+	}
+	return false
 }
 
 // visible are the documents that a pipeline of the System can name: those that
@@ -207,6 +227,10 @@ func (s *system) pipeline(exec ast.Ident) *ast.Doc {
 		}
 		var err error
 		if f, err = s.load(rel); err != nil {
+			var inner *fs.PathError
+			if errors.As(err, &inner) {
+				err = inner.Err // without the folder that the workspace happens to be in
+			}
 			s.ds.Add(missing("cannot read the pipeline %s: %v", name, err).
 				WithHelp("the path is relative to the file that it stands in, and must stay inside of the workspace"))
 			return nil
