@@ -218,6 +218,7 @@ func (s *Snapshot) analyze(path string) *analysis {
 	for _, d := range f.Docs {
 		c := &Checked{File: f, Doc: d}
 		c.Program, c.Effective, c.Diags = w.checkDoc(path, f, d)
+		c.Diags = unlinked(c.Diags)
 		c.Generic = w.generic[d]
 		ds = append(ds, c.Diags...)
 		a.Docs = append(a.Docs, c)

@@ -122,10 +122,6 @@ func (s *system) process(p *ast.Process) {
 	s.place(p, r, ds)
 }
 
-// linked are findings about a pipeline that what runs it may answer: of a System
-// they are reported if it does not.
-var linked = map[diag.Code]bool{diag.PortUndeclared: true, diag.UnknownReferenceTarget: true}
-
 // below are the layers below a process: the System's and the Configs', whose own
 // faults are reported with the System.
 func (s *system) below() []config.Layer {

@@ -226,7 +226,8 @@ func (f *Fault) String() string { return fmt.Sprintf("%s: %v", f.File, f.Cause) 
 func (f *Fault) Trace() []byte { return f.trace }
 
 // Check checks every document of the files, each as its own root. An error is
-// about a file that cannot be read.
+// about a file that cannot be read. What a pipeline lacks is no finding where
+// every System among the files that runs it brings it.
 func (w *Workspace) Check(paths []string) (*Report, error) {
 	type result struct {
 		ds    []diag.Diagnostic
@@ -234,6 +235,7 @@ func (w *Workspace) Check(paths []string) (*Report, error) {
 		fault *Fault
 	}
 	results := make([]result, len(paths))
+	brought := &links{answered: map[link]bool{}}
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	for range min(len(paths), runtime.GOMAXPROCS(0)) {
@@ -251,7 +253,7 @@ func (w *Workspace) Check(paths []string) (*Report, error) {
 							results[i].fault = &Fault{paths[i], p, debug.Stack()}
 						}
 					}()
-					results[i].ds, results[i].err = w.CheckFile(paths[i])
+					results[i].ds, results[i].err = w.checkFile(paths[i], brought)
 				}()
 			}
 		}()
@@ -267,6 +269,7 @@ func (w *Workspace) Check(paths []string) (*Report, error) {
 		}
 		r.Diagnostics = append(r.Diagnostics, x.ds...)
 	}
+	r.Diagnostics = brought.open(r.Diagnostics)
 	diag.Sort(r.Diagnostics)
 	r.Diagnostics = finish(r.Diagnostics)
 	return r, nil
@@ -321,6 +324,11 @@ func samePath(a, b *source.File) bool {
 
 // CheckFile checks every document of one file.
 func (w *Workspace) CheckFile(name string) ([]diag.Diagnostic, error) {
+	return w.checkFile(name, nil)
+}
+
+// checkFile is CheckFile, which tells what the file's Systems bring to pipelines.
+func (w *Workspace) checkFile(name string, brought *links) ([]diag.Diagnostic, error) {
 	f, err := w.load(name)
 	var large *TooLargeError
 	if errors.As(err, &large) {
@@ -335,8 +343,16 @@ func (w *Workspace) CheckFile(name string) ([]diag.Diagnostic, error) {
 			WithHelp("start with `kind: Pipeline`, or remove the file"))
 	}
 	for _, d := range f.Docs {
+		if d.System != nil {
+			s := w.checkSystem(name, f, d)
+			if brought != nil {
+				brought.system(s)
+			}
+			ds = append(ds, s.ds.Items()...)
+			continue
+		}
 		_, _, more := w.checkDoc(name, f, d)
-		ds = append(ds, more...)
+		ds = append(ds, unlinked(more)...)
 	}
 	diag.Sort(ds)
 	ds = finish(ds)

@@ -28,7 +28,7 @@ var codes05 = register(
 	Entry{
 		Code: PortUndeclared, Rule: "port-undeclared", Severity: Warning,
 		Summary: `a node needs a port that the pipeline does not declare`,
-		Detail:  `The program that runs the pipeline must supply the port, or the run ends before the first node. Declare it under ` + "`" + `spec.ports` + "`" + ` so that the pipeline runs by itself.`,
+		Detail:  `The program that runs the pipeline must supply the port, or the run ends before the first node. Declare it under ` + "`" + `spec.ports` + "`" + ` so that the pipeline runs by itself. Of a pipeline that is only checked this is a note, since a System may bring the port; ` + "`" + `hexc check` + "`" + ` over both says nothing.`,
 		Bad: `kind: Pipeline
 metadata:
   name: example

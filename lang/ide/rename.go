@@ -203,7 +203,7 @@ func compare(s, after *compile.Snapshot, old, now *compile.Analysis, edits map[s
 		}
 	}
 	for _, d := range now.Diags {
-		if d.Loc.File == nil || d.Severity == diag.Info {
+		if d.Loc.File == nil || d.Severity == diag.Info && d.Code != diag.PortUndeclared { // a port that is gone counts
 			continue
 		}
 		l := locate(after, d.Loc)
