@@ -37,6 +37,11 @@ func buildIndex(s *compile.Snapshot, a *compile.Analysis) *index {
 	for _, d := range a.Docs {
 		x.contents(d)
 	}
+	for _, d := range a.Docs {
+		if d.Generic != nil && d.Generic.Scope != nil {
+			x.macroBody(d) // last: what an invocation knows comes first
+		}
+	}
 	sortOccurrences(x.out)
 	x.out = slices.CompactFunc(x.out, func(a, b Occurrence) bool { return a.Location == b.Location && a.Symbol == b.Symbol })
 	return &index{x.out}

@@ -119,8 +119,8 @@ func (x *indexer) fields(info *check.Info) {
 				sym.Type, sym.Detail = f.Type, f.Doc
 			}
 		}
-		if sym.Type == nil && info.Node.Expression != nil {
-			if v, ok := x.doc.Program.Find(check.Place{Info: info, Role: ast.RoleVariable, Var: len(info.Node.Expression.Vars)}, id.Name, false); ok {
+		if program := x.checked(); sym.Type == nil && info.Node.Expression != nil {
+			if v, ok := program.Find(check.Place{Info: info, Role: ast.RoleVariable, Var: len(info.Node.Expression.Vars)}, id.Name, false); ok {
 				sym.Type = v.Type
 			}
 		}
@@ -146,6 +146,14 @@ func (x *indexer) fields(info *check.Info) {
 			declare(x.identIn(n.Output.Loc.File, k))
 		}
 	}
+}
+
+// checked is the document's program, or the body of a macro.
+func (x *indexer) checked() *check.Program {
+	if x.doc.Program != nil {
+		return x.doc.Program
+	}
+	return x.doc.Generic
 }
 
 // fieldDef is where a field of a node's result is declared.
@@ -252,7 +260,9 @@ func (x *indexer) ref(info *check.Info, e *ast.Expr, r expr.Ref) {
 			x.note(head, x.symbol(SymbolField, r.Head, locate(x.snap, ex.Vars[slot.Index].Name.Loc)), false, true)
 		}
 	case check.SlotTarget:
-		if slot.Index < len(up.Node.Mapping) {
+		if sym := x.argument(up, slot); sym != nil {
+			x.note(head, sym, false, true)
+		} else if slot.Index < len(up.Node.Mapping) {
 			x.note(head, x.symbol(SymbolTarget, r.Head, locate(x.snap, up.Node.Mapping[slot.Index].Name.Loc)), false, true)
 		}
 	case check.SlotLoop:
@@ -288,7 +298,8 @@ func (x *indexer) ref(info *check.Info, e *ast.Expr, r expr.Ref) {
 
 // input is the symbol of a field of the run's input.
 func (x *indexer) input(name string) *Symbol {
-	if in := x.doc.Doc.Pipeline.Input; in != nil {
+	if p := x.doc.Doc.Pipeline; p != nil && p.Input != nil { // a macro has none
+		in := p.Input
 		for _, k := range schemaKeys(in.Node) {
 			if k.Value == name {
 				return x.symbol(SymbolInput, name, locate(x.snap, source.Location{File: in.Loc.File, Span: k.Span}))

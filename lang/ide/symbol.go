@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"sort"
 	"sync"
@@ -128,7 +129,7 @@ func everywhere[T any](ctx context.Context, s *compile.Snapshot, path string, f 
 }
 
 // each calls f for each path, side by side. A panic in one is a panic of the
-// caller.
+// caller, which tells where it was.
 func each[T any](ctx context.Context, paths []string, f func(string) T) ([]T, error) {
 	out := make([]T, len(paths))
 	work := make(chan int)
@@ -142,7 +143,7 @@ func each[T any](ctx context.Context, paths []string, f func(string) T) ([]T, er
 					defer func() {
 						if p := recover(); p != nil {
 							mu.Lock()
-							fault = p
+							fault = fmt.Sprintf("%v\n%s", p, debug.Stack())
 							mu.Unlock()
 						}
 					}()
