@@ -34,6 +34,9 @@ func (c *cursor) refactorings(span source.Span) []Action {
 	if a, ok := c.extractInclude(span); ok {
 		out = append(out, a)
 	}
+	if a, ok := c.extractMacro(span); ok {
+		out = append(out, a)
+	}
 	return out
 }
 
@@ -256,28 +259,14 @@ func (c *cursor) extractInclude(span source.Span) (Action, bool) {
 	if span.Len() == 0 {
 		return Action{}, false
 	}
-	list := get(get(c.site.root(), "spec"), "nodes").Deref()
-	if list == nil || list.Kind != syntax.Sequence || list.Style != syntax.Block {
+	items, at, column, ok := c.items(span)
+	if !ok {
 		return Action{}, false
-	}
-	first, last := -1, -1
-	for i, it := range list.Items {
-		if it.Span.Start <= span.End && span.Start <= it.Span.End {
-			if first < 0 {
-				first = i
-			}
-			last = i
-		}
 	}
 	f := c.a.Source
-	if first < 0 {
-		return Action{}, false
-	}
-	start := f.LineSpan(f.Line(int(list.Items[first].Span.Start))).Start
-	end := f.LineSpan(f.Line(lastByte(f, list.Items[last].Span))).End
-	column := strings.IndexByte(f.Text()[start:], '-')
+	start, end := at.Start, at.End
 	name := ""
-	for _, it := range list.Items[first : last+1] {
+	for _, it := range items {
 		if it.Kind != syntax.Mapping || it.Anchor != "" {
 			return Action{}, false
 		}
@@ -285,19 +274,12 @@ func (c *cursor) extractInclude(span source.Span) (Action, bool) {
 			name = scalarText(get(get(it, "metadata"), "name"))
 		}
 	}
-	if name == "" || column < 0 || strings.TrimSpace(f.Text()[start:int(start)+column]) != "" || strings.ContainsAny(name, "/\\{$") {
+	if name == "" || strings.ContainsAny(name, "/\\{$") {
 		return Action{}, false
 	}
 	text := f.Text()[start:end]
-	if strings.Contains(text, "*") && slices.ContainsFunc(list.Items[first:last+1], hasAlias) {
+	if strings.Contains(text, "*") && slices.ContainsFunc(items, hasAlias) {
 		return Action{}, false
-	}
-	var body strings.Builder
-	for _, line := range strings.SplitAfter(text, "\n") {
-		if cut := min(column, len(line)-len(strings.TrimLeft(line, " "))); cut > 0 {
-			line = line[cut:]
-		}
-		body.WriteString(line)
 	}
 	file := name + ".yaml"
 	path := filepath.Join(filepath.Dir(c.a.Path), file)
@@ -307,7 +289,7 @@ func (c *cursor) extractInclude(span source.Span) (Action, bool) {
 	return Action{
 		Title: fmt.Sprintf("Move the nodes into %s", file), Kind: RefactorExtract,
 		Edits:   []Edit{{Location{c.a.Path, source.Span{Start: start, End: end}}, strings.Repeat(" ", column) + "- !include ./" + file}},
-		Creates: map[string]string{path: strings.TrimRight(body.String(), "\r\n") + c.newline()},
+		Creates: map[string]string{path: strings.TrimRight(indented(text, -column), "\r\n") + c.newline()},
 	}, true
 }
 

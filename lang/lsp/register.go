@@ -68,7 +68,7 @@ func (s *Server) offers() protocol.ServerCapabilities {
 	return protocol.ServerCapabilities{
 		TextDocumentSync:           protocol.TextDocumentSyncOptions{OpenClose: &open, Change: &change, Save: protocol.SaveOptions{}},
 		DocumentFormattingProvider: true,
-		CodeActionProvider:         protocol.CodeActionOptions{CodeActionKinds: []protocol.CodeActionKind{ide.QuickFix, ide.FixAll, ide.RefactorExtract, ide.RefactorRewrite}},
+		CodeActionProvider:         protocol.CodeActionOptions{CodeActionKinds: []protocol.CodeActionKind{ide.QuickFix, ide.FixAll, ide.RefactorExtract, ide.RefactorInline, ide.RefactorRewrite}},
 		CompletionProvider:         &protocol.CompletionOptions{TriggerCharacters: []string{".", "$", "{", "|", " ", ":", "/", "#", "-", "\"", "'", "["}},
 		HoverProvider:              true,
 		DefinitionProvider:         true,
