@@ -31,6 +31,9 @@ func (c *cursor) refactorings(span source.Span) []Action {
 			out = append(out, a)
 		}
 	}
+	if a, ok := c.inlineMacro(); ok {
+		out = append(out, a)
+	}
 	if a, ok := c.extractInclude(span); ok {
 		out = append(out, a)
 	}
