@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -59,9 +57,6 @@ hexc-cue beside hexc or on PATH.`,
 			if err != nil {
 				return err
 			}
-			if !a.Verbose {
-				report.Diagnostics = slices.DeleteFunc(report.Diagnostics, isSpelling)
-			}
 			err = a.Report(report.Diagnostics, report.Files, diag.Error)
 			if err == nil && !ok {
 				return cli.Status(cli.Usage)
@@ -72,10 +67,4 @@ hexc-cue beside hexc or on PATH.`,
 	c.Flags().StringArrayVar(&policies, "policy", nil, "judge documents and programs by the constraints of the CUE `FILE`, too; may be given several times")
 	cli.FormatFlag(c, a)
 	return c
-}
-
-// isSpelling reports whether a finding only says that something has a canonical
-// spelling: what stands there is right.
-func isSpelling(d diag.Diagnostic) bool {
-	return d.Severity == diag.Info && strings.HasPrefix(string(d.Code), "HX09")
 }

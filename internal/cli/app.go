@@ -19,6 +19,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 	"sync/atomic"
 
 	"hexdag.dev/hexdag/lang/diag"
@@ -124,10 +126,14 @@ func (a *App) Report(ds []diag.Diagnostic, files int, failOn diag.Severity) erro
 }
 
 // ReportTo is Report with another writer and format; an unknown format (one that
-// is not of findings) is taken as human.
+// is not of findings) is taken as human. What only says that a right spelling is
+// not the canonical one is left out unless Verbose is set.
 func (a *App) ReportTo(w io.Writer, format render.Format, ds []diag.Diagnostic, files int, failOn diag.Severity) error {
 	if !format.Known() {
 		format = render.Human
+	}
+	if !a.Verbose {
+		ds = slices.DeleteFunc(ds, isSpelling)
 	}
 	diag.Sort(ds)
 	o := render.Options{Files: files, FailOn: failOn}
@@ -148,6 +154,12 @@ func (a *App) ReportTo(w io.Writer, format render.Format, ds []diag.Diagnostic, 
 		return Status(Findings)
 	}
 	return nil
+}
+
+// isSpelling reports whether a finding only says that something has a canonical
+// spelling: what stands there is right.
+func isSpelling(d diag.Diagnostic) bool {
+	return d.Severity == diag.Info && strings.HasPrefix(string(d.Code), "HX09")
 }
 
 func fixable(c render.Counts) string {

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"sort"
 
 	"hexdag.dev/hexdag/lang/ast"
@@ -53,12 +54,18 @@ func (c *checker) lookup(s *Scope, info *Info, id ast.Ident, what string) *Info 
 		return nil
 	}
 	d := diag.New(diag.UnknownDependency, id.Loc, "unknown node %q in %s", id.Name, what)
-	c.add(suggestNode(d, s, id))
+	c.add(suggestNode(d, s, id, info))
 	return nil
 }
 
-func suggestNode(d diag.Diagnostic, s *Scope, id ast.Ident) diag.Diagnostic {
-	if best := suggest.Best(id.Name, s.nodeNames()); best != "" {
+// suggestNode adds the node that was probably meant. A node does not mean itself,
+// so those of not are left out.
+func suggestNode(d diag.Diagnostic, s *Scope, id ast.Ident, not ...*Info) diag.Diagnostic {
+	names := s.nodeNames()
+	for _, n := range not {
+		names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return name == n.Name() })
+	}
+	if best := suggest.Best(id.Name, names); best != "" {
 		return d.WithHelp("did you mean %q?", best).
 			WithFix("replace with \""+best+"\"", false, diag.Edit{Loc: id.Loc, NewText: best}).
 			WithRelated(s.names[best].Node.Name.Loc, "%q is declared here", best)

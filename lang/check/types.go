@@ -99,6 +99,7 @@ func (c *checker) inferExpressionNode(env *typeScope) *expr.Type {
 		env.vars = append(env.vars, c.inferExpr(env, v.Expr))
 	}
 	env.info.varTypes = env.vars
+	c.outputFields(e)
 	if e.Merge.Name != "" {
 		return expr.Any
 	}

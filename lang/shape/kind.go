@@ -104,7 +104,11 @@ func (c *checker) unknownKind(k *syntax.Node, name string) {
 			best = s.Name
 		}
 	}
-	if best != "" {
+	if name == "Macro" {
+		d = d.WithHelp("it is the kind of a document, not of a node: import the file with spec.imports, then use the macro's name as a node's kind")
+	} else if slices.Contains(schema.KindNames(), name) {
+		d = d.WithHelp("it is the kind of a document, not of a node; `!include` takes a file of nodes here")
+	} else if best != "" {
 		d = d.WithHelp("did you mean %q?", best).WithFix("replace with \""+best+"\"", false, c.replace(k, best))
 	} else {
 		d = d.WithHelp("it is a built-in kind such as %q, the name of a macro, an alias of `spec.aliases`, or a dotted path", "llm_node")
