@@ -167,6 +167,10 @@ func (r *Runner) Run(ctx context.Context, p *Program, input value.Value) (*Resul
 
 // RunWith is Run with overrides for this run, which win over those of Options.
 func (r *Runner) RunWith(ctx context.Context, p *Program, input value.Value, o Overrides) (*Result, error) {
+	return r.start(ctx, p, input, o, recording{})
+}
+
+func (r *Runner) start(ctx context.Context, p *Program, input value.Value, o Overrides, rec recording) (*Result, error) {
 	all := r.options.Overrides.with(o)
 	changed, prog, err := p.with(&all)
 	if err != nil {
@@ -179,9 +183,11 @@ func (r *Runner) RunWith(ctx context.Context, p *Program, input value.Value, o O
 	if err != nil {
 		return nil, err
 	}
-	equip, err := r.prepare(ctx, changed, all.Mock)
-	if err != nil {
-		return nil, err
+	equip := &equipment{secrets: port.NewSecrets(r.secrets)}
+	if rec.tape == nil {
+		if equip, err = r.prepare(ctx, changed, all.Mock); err != nil {
+			return nil, err
+		}
 	}
 	run := journal.Run{
 		ID: r.newID(), Program: p.Name(), Kind: p.Kind(), IRHash: p.hash,
@@ -200,7 +206,9 @@ func (r *Runner) RunWith(ctx context.Context, p *Program, input value.Value, o O
 	if slices.ContainsFunc(changed.Effective.Limits, func(s ir.Setting) bool { return s.Name == ir.MaxCostUSD }) {
 		start.Prices = equip.prices
 	}
+	rec.start(&start)
 	return r.drive(ctx, p, changed, prog, equip, log, func(c engine.Config) (*engine.Outcome, error) {
+		c.Recorder, c.Tape = rec.recorder, rec.tape
 		return engine.Run(ctx, c, start)
 	})
 }

@@ -10,6 +10,7 @@ import (
 
 	"hexdag.dev/hexdag/lang/ir"
 	"hexdag.dev/hexdag/lang/value"
+	"hexdag.dev/hexdag/runtime/cassette"
 	"hexdag.dev/hexdag/runtime/event"
 	"hexdag.dev/hexdag/runtime/machine"
 	"hexdag.dev/hexdag/runtime/node"
@@ -31,6 +32,8 @@ type flight struct {
 	dropped    bool // cancelled before it was started
 	started    bool
 	background bool // it has a goroutine of its own
+	record     recorded
+	played     *cassette.Exchange // of a replay
 	step       *port.Step
 	cancel     context.CancelFunc
 	grace      func() bool // stops the timer that gives it up
@@ -61,6 +64,9 @@ func (r *run) take(cmd *machine.StartEffect) *flight {
 	r.numbers.start(f)
 	var class port.Class
 	switch {
+	case r.Tape != nil:
+		r.name(f)
+		class = port.Hermetic
 	case cmd.LLM != nil:
 		f.call.Port, f.call.Repair, f.call.Ordinal = cmd.LLM.Port.Name, cmd.LLM.Repair, f.ordinal
 		if f.llm = r.model(cmd); f.llm == nil {
@@ -82,7 +88,7 @@ func (r *run) take(cmd *machine.StartEffect) *flight {
 		}
 		class = f.target.Class()
 	}
-	if f.class == machine.ClassUndeclared {
+	if r.Tape != nil || f.class == machine.ClassUndeclared {
 		switch class {
 		case port.Hermetic:
 			f.class = machine.Hermetic
@@ -116,6 +122,11 @@ func (r *run) model(cmd *machine.StartEffect) port.LLM {
 // launch starts an effect. One that returns at once is carried out right here.
 func (r *run) launch(f *flight) {
 	f.started = true
+	if r.Tape != nil {
+		r.play(f)
+		return
+	}
+	r.clockIn(f)
 	if f.missing == nil && r.Host.zombies.Load() > MaxZombies {
 		f.missing = unavailable("more than %d calls that were given up are still running, so no further one is made", MaxZombies)
 		f.missing.Help = "code that the run calls ignores its context; mend it and start the process again"
@@ -240,12 +251,9 @@ func (r *run) callModel(ctx context.Context, f *flight) *machine.Outcome {
 			r.tell(f, event.StreamReset, value.NewObject(0))
 		}
 		tail = r.Secrets.RedactStream(func(delta string) {
-			data := value.NewObject(3)
-			data.Set("node_name", value.String(f.call.Node))
-			data.Set("delta", value.String(delta))
-			data.Set("index", value.Int(int64(index)))
+			f.record.streamed(delta)
+			r.streamed(f, index, delta)
 			index++
-			r.tell(f, event.LLMTokenStreamed, data)
 		})
 		stream = tail.Write
 	}
@@ -257,8 +265,18 @@ func (r *run) callModel(ctx context.Context, f *flight) *machine.Outcome {
 	if o.Failure == nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		o = machine.Outcome{Usage: o.Usage, Failure: &machine.Failure{Place: ir.Place{File: -1}}}
 	}
+	f.record.answered(resp)
 	r.portCall(f, &o, resp, r.Clock.Now().Sub(began))
 	return &o
+}
+
+// streamed publishes a part of an answer.
+func (r *run) streamed(f *flight, index int, delta string) {
+	data := value.NewObject(3)
+	data.Set("node_name", value.String(f.call.Node))
+	data.Set("delta", value.String(delta))
+	data.Set("index", value.Int(int64(index)))
+	r.tell(f, event.LLMTokenStreamed, data)
 }
 
 // ended words the failure of an effect whose context ended.
@@ -276,6 +294,7 @@ func (r *run) ended(ctx context.Context, f *flight, x *machine.Failure) {
 // settle brings an outcome to the machine.
 func (r *run) settle(f *flight, o *machine.Outcome) {
 	r.land(f)
+	r.tape(f, o)
 	r.step(machine.Event{Kind: machine.Settled, Token: f.cmd.Token, Outcome: o})
 }
 
@@ -315,6 +334,10 @@ func (r *run) stopEffect(f *flight) {
 			Failure: &machine.Failure{Class: machine.ClassCancelled, Message: "cancelled before it was started", Definite: true, Place: ir.Place{File: -1}},
 			Usage:   machine.Usage{Known: true, Unsent: true},
 		}})
+		return
+	}
+	if r.Tape != nil {
+		r.eject(f)
 		return
 	}
 	if f.cancel == nil {

@@ -38,6 +38,7 @@ import (
 	"time"
 
 	"hexdag.dev/hexdag/lang/ir"
+	"hexdag.dev/hexdag/runtime/cassette"
 	"hexdag.dev/hexdag/runtime/event"
 	"hexdag.dev/hexdag/runtime/journal"
 	"hexdag.dev/hexdag/runtime/machine"
@@ -88,6 +89,12 @@ type Config struct {
 	// Grace is how long an effect that was cancelled or timed out may take to
 	// return, default 5 s.
 	Grace time.Duration
+	// Recorder, if not nil, takes what the run asks of the world and what comes
+	// back. Tape, if not nil, answers instead of the world, on a clock that stands
+	// still while nothing happens; nothing else is called then, and Clock is not
+	// looked at. Both work for Run only.
+	Recorder *cassette.Recorder
+	Tape     *cassette.Tape
 }
 
 // Clock is the time that a run sees.
@@ -134,6 +141,7 @@ func Run(ctx context.Context, c Config, start machine.Start) (*Outcome, error) {
 	r := newRun(ctx, c)
 	defer r.close()
 	r.machine = machine.New(c.Prog, r.options())
+	r.begin(&start)
 	r.step(machine.Event{Kind: machine.RunStarted, Start: &start})
 	return r.loop()
 }

@@ -50,9 +50,9 @@ func (r *run) takeSignals() error {
 			}
 		}
 		r.nowTaken = append(r.nowTaken, s.ID)
-		r.step(machine.Event{Kind: machine.SignalArrived, Signal: &machine.Signal{
-			ID: s.ID, Key: s.Key, Payload: r.Secrets.Redact(payload), Principal: s.Principal,
-		}})
+		sig := &machine.Signal{ID: s.ID, Key: s.Key, Payload: r.Secrets.Redact(payload), Principal: s.Principal}
+		r.tapeSignal(sig)
+		r.step(machine.Event{Kind: machine.SignalArrived, Signal: sig})
 		r.settleReturns()
 	}
 	return nil

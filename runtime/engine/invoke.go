@@ -41,6 +41,13 @@ func (r *run) invoke(ctx context.Context, f *flight) *machine.Outcome {
 	if o.Failure == nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		o = machine.Outcome{Usage: o.Usage, Failure: &machine.Failure{Place: ir.Place{File: -1}}}
 	}
+	r.invoked(f, &o, r.Clock.Now().Sub(began))
+	return &o
+}
+
+// invoked publishes such a call.
+func (r *run) invoked(f *flight, o *machine.Outcome, took time.Duration) {
+	req := f.cmd.Invoke
 	d := fields{value.NewObject(6)}
 	switch req.Target {
 	case ir.CallService:
@@ -56,8 +63,7 @@ func (r *run) invoke(ctx context.Context, f *flight) *machine.Outcome {
 	if req.Method == "call_tool" {
 		kind = event.ToolRouterCall
 	}
-	r.called(f, kind, req.Name, req.Method, f.cmd.Invoke.Args, &o, d, r.Clock.Now().Sub(began))
-	return &o
+	r.called(f, kind, req.Name, req.Method, req.Args, o, d, took)
 }
 
 // called publishes a call, without secrets in it. args are those with handles in

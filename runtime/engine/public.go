@@ -146,6 +146,8 @@ func rangeDocument(at *ir.Place) value.Value {
 func (r *run) log(f *flight, line string) {
 	d := fields{value.NewObject(2)}
 	d.text("name", f.call.Node)
-	d.text("message", r.Secrets.RedactText(line))
+	line = r.Secrets.RedactText(line)
+	f.record.logged(line)
+	d.text("message", line)
 	r.tell(f, event.NodeLog, d.Object)
 }

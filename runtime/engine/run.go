@@ -9,6 +9,7 @@ import (
 
 	"hexdag.dev/hexdag/lang/ir"
 	"hexdag.dev/hexdag/lang/value"
+	"hexdag.dev/hexdag/runtime/cassette"
 	"hexdag.dev/hexdag/runtime/event"
 	"hexdag.dev/hexdag/runtime/journal"
 	"hexdag.dev/hexdag/runtime/machine"
@@ -46,6 +47,8 @@ type run struct {
 	nowTaken []string        // of them, those that the next commit takes
 
 	cancelled, draining, stopped bool
+
+	began time.Time // when the run started, of one that is recorded or played
 }
 
 // progress is what was handed to the journal since the last snapshot.
@@ -65,6 +68,10 @@ type held struct {
 func newRun(ctx context.Context, c Config) *run {
 	if c.Clock == nil {
 		c.Clock = wallClock{}
+	}
+	if c.Tape != nil {
+		c.Clock = newVirtualClock(time.Unix(0, c.Tape.Head.At))
+		c.SuspendAfter = 1 // where the recorded run waited for what never came
 	}
 	if c.Host == nil {
 		c.Host = new(Host)
@@ -99,6 +106,7 @@ type message struct {
 	seq     uint64
 	outcome *machine.Outcome
 	event   *event.Event
+	signal  *machine.Signal
 	err     error
 }
 
@@ -111,6 +119,7 @@ const (
 	recordsDurable
 	journalFailed
 	momentCame
+	signalPlayed
 )
 
 // mailbox takes messages without ever blocking the sender.
@@ -148,6 +157,9 @@ func (m *mailbox) empty() bool {
 
 // errFailed wraps why the run cannot be carried on here.
 func (r *run) failed(err error) error {
+	if miss := (*cassette.MissError)(nil); errors.As(err, &miss) {
+		return err
+	}
 	if errors.Is(err, journal.ErrLost) {
 		return fmt.Errorf("run %s was stopped here: %w", r.id, err)
 	}
@@ -196,11 +208,14 @@ func (r *run) loop() (*Outcome, error) {
 			return nil, r.failed(err)
 		}
 		r.letGo()
+		advanced := false
 		switch {
 		case r.finish != nil && r.durable >= r.machine.Seq() && len(r.held) == 0:
 			return r.over(), nil
 		case r.stopped, r.draining && len(r.flights) == 0 && r.finish == nil && !r.more:
 			return r.suspend(true)
+		case r.advance():
+			advanced = true
 		case r.idle():
 			if wake, ok := r.mayRest(); ok {
 				return r.rest(wake)
@@ -210,7 +225,7 @@ func (r *run) loop() (*Outcome, error) {
 		}
 		// With work left, look for what else there is but do not wait for it.
 		var busy <-chan struct{}
-		if r.more || len(r.returns) > 0 {
+		if r.more || advanced || len(r.returns) > 0 {
 			busy = closed
 		}
 		select {
@@ -262,6 +277,10 @@ func (r *run) handle(m *message) error {
 		r.durable = max(r.durable, m.seq)
 	case momentCame:
 		r.told(m.seq, m.event)
+	case signalPlayed:
+		if r.finish == nil {
+			r.step(machine.Event{Kind: machine.SignalArrived, Signal: m.signal})
+		}
 	case journalFailed:
 		return m.err
 	}
