@@ -21,6 +21,14 @@ type Replayed struct {
 // visit for each record; an error of visit ends it. The result is the state after
 // the last record.
 func (r *Runner) Replay(ctx context.Context, runID string, visit func(Replayed) error) (*Result, error) {
+	return r.ReplayWith(ctx, runID, nil, visit)
+}
+
+// ReplayWith is Replay with a given program in place of the one that the journal
+// kept, nil for that one. Where the program decides otherwise than the run did, the
+// error is a *machine.Divergence that names the first record after which the states
+// differ. The records before it were visited.
+func (r *Runner) ReplayWith(ctx context.Context, runID string, p *Program, visit func(Replayed) error) (*Result, error) {
 	fail := func(err error) (*Result, error) {
 		return nil, fmt.Errorf("cannot replay run %s: %w", runID, err)
 	}
@@ -28,9 +36,10 @@ func (r *Runner) Replay(ctx context.Context, runID string, visit func(Replayed) 
 	if err != nil {
 		return fail(err)
 	}
-	p, err := r.programOf(ctx, info)
-	if err != nil {
-		return fail(err)
+	if p == nil {
+		if p, err = r.programOf(ctx, info); err != nil {
+			return fail(err)
+		}
 	}
 	overrides, err := decodeFlags(info.Flags)
 	if err != nil {

@@ -29,6 +29,9 @@ type Result struct {
 	at      time.Time // when it was made
 }
 
+// Program is the program that was run, without overrides.
+func (r *Result) Program() *Program { return r.program }
+
 // Err is nil for a completed run, else why it did not complete.
 func (r *Result) Err() error {
 	switch {

@@ -16,6 +16,7 @@ import (
 	"hexdag.dev/hexdag/lang/value"
 	"hexdag.dev/hexdag/runtime"
 	"hexdag.dev/hexdag/runtime/event"
+	"hexdag.dev/hexdag/runtime/journal"
 )
 
 // runOptions are the flags of run.
@@ -28,6 +29,9 @@ type runOptions struct {
 	events      string
 	resume      string
 	store       string
+	record      string
+	replay      string
+	dry         bool
 }
 
 func runCommand(a *cli.App) *cobra.Command {
@@ -43,12 +47,21 @@ A run is kept in the run store (--store, else HEXDAG_STORE, else runs.db under
 the user's state folder). An interrupt suspends it: --resume goes on with it, as
 it does with a run whose process died.
 
+--record writes every call of a model, a function or a port to a cassette, with
+its outcome and without secrets; --replay runs with those outcomes, without
+network and without waiting, and ends with an error at the first call that was
+not recorded like that. Such a run is not kept. --dry-run checks everything and
+calls nothing.
+
 Exit status: 0 completed · 1 failed · 3 suspended · 130 interrupted.`,
 		Example: `  hexc run pipeline.yaml --input '{"name": "Ada"}'
   hexc run pipeline.yaml --input @input.json -i limit=5
   hexc run pipeline.hexir --mock                     without network
   hexc run pipeline.yaml --set limits.max_llm_calls=10 --deny http
   hexc run pipeline.yaml --events events.jsonl --format json
+  hexc run pipeline.yaml -i name=Ada --record ada.jsonl
+  hexc run pipeline.yaml --replay ada.jsonl
+  hexc run pipeline.yaml --dry-run
   hexc run --resume 0198c5f2-8f7e-7cc0-a3d4-6a1d5f0a9b11`,
 		RunE: func(c *cobra.Command, args []string) error {
 			a.Graceful.Store(true)
@@ -56,7 +69,7 @@ Exit status: 0 completed · 1 failed · 3 suspended · 130 interrupted.`,
 				if len(args) > 1 {
 					return cli.Usagef("`hexc run --resume` takes at most one FILE, but got %q as well", args[1])
 				}
-				for _, name := range []string{"input", "field", "set", "allow", "deny", "mock"} {
+				for _, name := range []string{"input", "field", "set", "allow", "deny", "mock", "record", "replay", "dry-run"} {
 					if c.Flags().Changed(name) {
 						return cli.Usagef("--%s can't be combined with --resume", name).Or("a resumed run goes on as it was started")
 					}
@@ -65,6 +78,12 @@ Exit status: 0 completed · 1 failed · 3 suspended · 130 interrupted.`,
 			}
 			if err := cli.Args(1, 1, "one FILE")(c, args); err != nil {
 				return err
+			}
+			if err := exclusive(c, "record", "replay", "dry-run"); err != nil {
+				return err
+			}
+			if o.replay != "" && o.mock {
+				return cli.Usagef("--mock can't be combined with --replay").Or("a replay asks no model at all")
 			}
 			return run(c.Context(), a, o, args[0])
 		},
@@ -77,6 +96,9 @@ Exit status: 0 completed · 1 failed · 3 suspended · 130 interrupted.`,
 	f.StringSliceVar(&o.deny, "deny", nil, "take the capability `CAP` away; it wins over --allow")
 	f.BoolVar(&o.mock, "mock", false, "let the mock answer in place of every model, without network")
 	f.StringVar(&o.events, "events", "", "write what happens to `FILE` as JSON lines, - for standard output")
+	f.StringVar(&o.record, "record", "", "write every call and its outcome to the cassette `FILE`")
+	f.StringVar(&o.replay, "replay", "", "take the outcomes of calls from the cassette `FILE`; its input too, unless there is another")
+	f.BoolVar(&o.dry, "dry-run", false, "check everything and show what would be called first; call nothing")
 	f.StringVar(&o.resume, "resume", "", "go on with the run `RUN`")
 	storeFlag(c, &o.store)
 	cli.FormatFlag(c, a, "human", "json")
@@ -104,9 +126,35 @@ func run(ctx context.Context, a *cli.App, o runOptions, path string) error {
 	if err != nil {
 		return err
 	}
+	switch {
+	case o.dry:
+		return dryRun(ctx, a, loaded, input, over)
+	case o.replay != "":
+		if o.input == "" && len(o.fields) == 0 {
+			input = value.Missing
+		}
+		return playBack(ctx, a, o, loaded, input, over)
+	case o.record != "":
+		return record(ctx, a, o, loaded, input, over)
+	}
 	return drive(ctx, a, o, func(ctx context.Context, r *runtime.Runner) (*runtime.Result, error) {
 		return r.RunWith(ctx, loaded, input, over)
 	})
+}
+
+// exclusive refuses more than one of some flags.
+func exclusive(c *cobra.Command, names ...string) error {
+	first := ""
+	for _, name := range names {
+		switch {
+		case !c.Flags().Changed(name):
+		case first == "":
+			first = name
+		default:
+			return cli.Usagef("--%s can't be combined with --%s", first, name).Or("give one of them")
+		}
+	}
+	return nil
 }
 
 // resume goes on with a run; with a file, only if its program still does the
@@ -136,6 +184,11 @@ func drive(ctx context.Context, a *cli.App, o runOptions, do func(context.Contex
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
+	return driveIn(ctx, a, o, store, do)
+}
+
+// driveIn is drive with a run store.
+func driveIn(ctx context.Context, a *cli.App, o runOptions, store journal.Store, do func(context.Context, *runtime.Runner) (*runtime.Result, error)) (err error) {
 	options := runtime.Options{Journal: store, Drain: ctx.Done(), Registry: registry(), SuspendAfter: restAfter}
 	if o.events != "" {
 		w, closeEvents, err := eventWriter(a, o.events)
@@ -159,7 +212,7 @@ func drive(ctx context.Context, a *cli.App, o runOptions, do func(context.Contex
 	if err != nil {
 		return unknownRun(err, o.resume)
 	}
-	return reportRun(a, o, store, result)
+	return reportRun(a, o, result)
 }
 
 // restAfter: a run that can do nothing for so long is suspended, and the command

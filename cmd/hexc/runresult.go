@@ -3,7 +3,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -22,8 +21,8 @@ import (
 )
 
 // reportRun shows what became of a run and gives the exit status for it.
-func reportRun(a *cli.App, o runOptions, store journal.Store, r *runtime.Result) error {
-	if err := writeRun(a, o, store, r); err != nil {
+func reportRun(a *cli.App, o runOptions, r *runtime.Result) error {
+	if err := writeRun(a, o, r); err != nil {
 		return err
 	}
 	if r.Warning != nil {
@@ -49,7 +48,7 @@ func reportRun(a *cli.App, o runOptions, store journal.Store, r *runtime.Result)
 	return cli.Status(cli.Findings)
 }
 
-func writeRun(a *cli.App, o runOptions, store journal.Store, r *runtime.Result) error {
+func writeRun(a *cli.App, o runOptions, r *runtime.Result) error {
 	if a.Format == "json" {
 		return writeValue(a, runDocument(a, r), o.events == "-")
 	}
@@ -57,10 +56,7 @@ func writeRun(a *cli.App, o runOptions, store journal.Store, r *runtime.Result) 
 		a.Problem(err)
 	}
 	if len(r.Failures) > 0 {
-		p, err := programOf(store, r.RunID)
-		if err != nil {
-			return err
-		}
+		p := r.Program().IR()
 		findings := make([]diag.Diagnostic, 0, len(r.Failures))
 		for _, f := range r.Failures {
 			findings = append(findings, failure(a, p, f))
@@ -85,20 +81,6 @@ func writeRun(a *cli.App, o runOptions, store journal.Store, r *runtime.Result) 
 		return writeValue(a, r.Output, o.events == "-")
 	}
 	return nil
-}
-
-// programOf is the program of a run, as the run store kept it.
-func programOf(store journal.Store, runID string) (*ir.Program, error) {
-	ctx := context.Background()
-	info, _, err := store.Get(ctx, runID)
-	if err != nil {
-		return nil, err
-	}
-	data, err := store.Program(ctx, info.IRHash)
-	if err != nil {
-		return nil, err
-	}
-	return ir.Decode(data)
 }
 
 // writeValue writes v as JSON: indented, or as one line among others.

@@ -24,7 +24,7 @@ func runsCommand(a *cli.App) *cobra.Command {
   hexc runs show 0198c5f2-8f7e-7cc0-a3d4-6a1d5f0a9b11
   hexc runs resume 0198c5f2-8f7e-7cc0-a3d4-6a1d5f0a9b11`,
 	})
-	c.AddCommand(runsListCommand(a), runsShowCommand(a), runsResumeCommand(a), runsCancelCommand(a), runsSignalCommand(a))
+	c.AddCommand(runsListCommand(a), runsShowCommand(a), runsResumeCommand(a), runsCancelCommand(a), runsSignalCommand(a), runsReplayCommand(a))
 	return c
 }
 

@@ -67,9 +67,9 @@ type Signal struct {
 	Signal machine.Signal
 }
 
-// plain is v with a text in place of each reference to a secret: requests are
+// Plain is v with a text in place of each reference to a secret: requests are
 // compared and shown with it.
-func plain(v value.Value) value.Value {
+func Plain(v value.Value) value.Value {
 	switch v.Kind() {
 	case value.KindSecret:
 		parts, _ := v.SecretParts()
@@ -86,7 +86,7 @@ func plain(v value.Value) value.Value {
 		items := v.Items()
 		out := make([]value.Value, len(items))
 		for i, item := range items {
-			out[i] = plain(item)
+			out[i] = Plain(item)
 		}
 		return value.List(out)
 	case value.KindObject:
@@ -94,7 +94,7 @@ func plain(v value.Value) value.Value {
 		out := value.NewObject(o.Len())
 		for i := range o.Len() {
 			k, x := o.At(i)
-			if err := out.SetKey(plain(k), plain(x)); err != nil {
+			if err := out.SetKey(Plain(k), Plain(x)); err != nil {
 				return value.String(value.Repr(v)) // a key that is none: it cannot come up
 			}
 		}

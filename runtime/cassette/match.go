@@ -16,7 +16,7 @@ func (t *Tape) Next(path string, request value.Value) (*Exchange, error) {
 		return nil, &MissError{Path: path, Differences: nil, Again: t.knows(path)}
 	}
 	x := &t.exchanges[left[0]]
-	if d := differences(x.Request, plain(request)); len(d) > 0 {
+	if d := differences(x.Request, Plain(request)); len(d) > 0 {
 		return nil, &MissError{Path: path, Differences: d}
 	}
 	t.byPath[path] = left[1:]

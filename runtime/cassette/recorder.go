@@ -121,7 +121,7 @@ func (r *Recorder) Exchange(x *Exchange) {
 	o := fields{value.NewObject(12)}
 	o.text("call", x.Path)
 	o.number("attempt", int64(x.Attempt))
-	err := set(o.Object, "request", plain(x.Request))
+	err := set(o.Object, "request", Plain(x.Request))
 	if f := x.Outcome.Failure; f != nil {
 		o.Set("failure", failure(f))
 	} else if e := set(o.Object, "value", x.Outcome.Value); err == nil {

@@ -35,9 +35,21 @@ func (m *Machine) Replay(rec Record, w Work, out *Cmds) (more bool, err error) {
 	}
 	more = m.Apply(rec.Event, w, out)
 	if m.Digest() != rec.Digest {
-		return false, fmt.Errorf("record %d (%s) replays to another state than it was written with", rec.Seq, rec.Event.Kind)
+		return false, &Divergence{Seq: rec.Seq, Kind: rec.Event.Kind}
 	}
 	return more, nil
+}
+
+// Divergence is the error of a replay whose state is not the one that the record
+// was written with: the program, or the machine, is another one.
+type Divergence struct {
+	Seq  uint64
+	Kind EventKind
+}
+
+// Error names the record.
+func (d *Divergence) Error() string {
+	return fmt.Sprintf("record %d (%s) replays to another state than it was written with", d.Seq, d.Kind)
 }
 
 // Recover ends a replay: it does the work that the last record left, and gives
