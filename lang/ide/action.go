@@ -48,6 +48,11 @@ func Actions(s *compile.Snapshot, path string, span source.Span, kinds []string)
 			out = append(out, a)
 		}
 	}
+	if wanted(kinds, RefactorRewrite) {
+		if a, ok := c.respell(span); ok {
+			out = append(out, a)
+		}
+	}
 	for _, a := range c.refactorings(span) {
 		if wanted(kinds, a.Kind) {
 			out = append(out, a)
@@ -108,6 +113,35 @@ func (c *cursor) fixAll() (Action, bool) {
 	}
 	if len(a.Fixes) == 0 {
 		return a, false
+	}
+	after, err := set.Apply(c.a.Source)
+	if err != nil {
+		return a, false
+	}
+	a.Edits = []Edit{difference(c.a, after)}
+	return a, true
+}
+
+// respell writes what the file spells in another way than the reference does as
+// the reference does, if a finding at the span says that something is.
+func (c *cursor) respell(span source.Span) (Action, bool) {
+	var set edit.Set
+	a := Action{Title: "Write everything as the reference spells it", Kind: RefactorRewrite}
+	here := false
+	for _, d := range c.a.Diags {
+		if !strings.HasPrefix(string(d.Code), "HX09") { // the band of spellings
+			continue
+		}
+		for _, f := range d.Fixes {
+			if f.Safe && c.only(f) && set.Add(f) {
+				here = here || d.Loc.File == c.a.Source && d.Loc.Span.Start <= span.End && span.Start <= d.Loc.Span.End
+				a.Fixes = append(a.Fixes, d)
+				break
+			}
+		}
+	}
+	if !here || len(a.Fixes) < 2 {
+		return a, false // its own fix does it
 	}
 	after, err := set.Apply(c.a.Source)
 	if err != nil {

@@ -128,6 +128,11 @@ var features = map[string]func(w *strings.Builder, s *compile.Snapshot, m mark) 
 		writeLocations(w, s, list)
 		return err
 	},
+	"linked": func(w *strings.Builder, s *compile.Snapshot, m mark) error {
+		list, err := Linked(s, m.path, int(m.span.Start))
+		writeLocations(w, s, list)
+		return err
+	},
 	"rename": func(w *strings.Builder, s *compile.Snapshot, m mark) error {
 		name, _ := strings.CutPrefix(m.name, "to_")
 		edits, err := Rename(context.Background(), s, m.path, int(m.span.Start), name)

@@ -135,3 +135,32 @@ func walkTree(n *syntax.Node, f func(*syntax.Node)) {
 		walkTree(n.Pairs[i].Value, f)
 	}
 }
+
+// Linked are the places of a name that can be typed at all of them at once: of a
+// name that only one expression or node knows. Other names are changed by Rename,
+// which checks what the new one means.
+func Linked(s *compile.Snapshot, path string, offset int) ([]Location, error) {
+	a, err := s.Analyze(path)
+	if err != nil {
+		return nil, err
+	}
+	o, ok := occurrenceAt(s, a, offset)
+	if !ok {
+		return nil, nil
+	}
+	switch o.Symbol.Kind {
+	case SymbolLocal, SymbolTarget, SymbolLoop:
+	default:
+		return nil, nil
+	}
+	var out []Location
+	for _, o := range pick(indexOf(s, a).all, o.Symbol.key) {
+		if o.Path != path {
+			return nil, nil
+		}
+		if len(out) == 0 || out[len(out)-1] != o.Location {
+			out = append(out, o.Location)
+		}
+	}
+	return out, nil
+}

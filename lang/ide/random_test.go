@@ -237,6 +237,11 @@ func (e *randomEditor) ask() {
 	for _, h := range highlights {
 		in("highlight", h.Path, h.Span)
 	}
+	linked, err := Linked(s, path, offset)
+	ok("linked", err)
+	for _, l := range linked {
+		in("linked", l.Path, l.Span)
+	}
 	entries, err := Outline(s, path)
 	ok("outline", err)
 	var walk func([]Entry)

@@ -7,6 +7,7 @@ import (
 	"hash/fnv"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"sort"
 	"sync"
 
@@ -176,6 +177,39 @@ func (c *checker) gone(paths []string, open map[string]bool, r *root) {
 	}
 }
 
+// left takes back what was published of a folder that is no part of the
+// workspace any more, but for what is open or in another folder.
+func (c *checker) left(r *root) {
+	v := c.s.now()
+	stays := func(path string) bool {
+		for _, d := range v.docs {
+			if d.path == path {
+				return true
+			}
+		}
+		// A folder that an open file has for itself is no part of the workspace.
+		return slices.ContainsFunc(v.roots, func(r *root) bool { return !r.loose && inside(r.path, path) })
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for p := range c.found {
+		if inside(r.path, p) && !stays(p) {
+			delete(c.found, p)
+			delete(c.last, p)
+		}
+	}
+	for uri := range c.sent {
+		path, err := pathOf(uri)
+		if err != nil || !inside(r.path, path) || stays(path) {
+			continue
+		}
+		delete(c.sent, uri)
+		if !c.s.pulls() {
+			c.s.notify(protocol.ServerTextDocumentPublishDiagnostics, protocol.PublishDiagnosticsParams{URI: uri, Diagnostics: []protocol.Diagnostic{}})
+		}
+	}
+}
+
 // check checks one file and publishes what changed by it. A panic is logged; the
 // file keeps its last diagnostics.
 func (c *checker) check(v *view, snap *compile.Snapshot, path string) {
@@ -204,7 +238,7 @@ func (c *checker) check(v *view, snap *compile.Snapshot, path string) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.paused {
+	if c.paused || c.s.isGone(v, path) {
 		return
 	}
 	old := c.found[path]

@@ -177,6 +177,22 @@ func (s *Server) highlight(ctx context.Context, p *protocol.DocumentHighlightPar
 	return out, nil
 }
 
+func (s *Server) linkedEditing(ctx context.Context, p *protocol.LinkedEditingRangeParams) (any, error) {
+	f, err := s.open(ctx, p.TextDocument.URI)
+	if err != nil {
+		return nil, err
+	}
+	list, err := ide.Linked(f.snap, f.path, f.offset(p.Position))
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	out := &protocol.LinkedEditingRanges{}
+	for _, l := range list {
+		out.Ranges = append(out.Ranges, rangeOf(f.file, l.Span))
+	}
+	return out, nil
+}
+
 func (s *Server) prepareRename(ctx context.Context, p *protocol.PrepareRenameParams) (any, error) {
 	f, err := s.open(ctx, p.TextDocument.URI)
 	if err != nil {

@@ -47,7 +47,7 @@ func (e *editor) request(id int, method, uri string, line, column int, extra str
 // beside its place.
 var everything = map[string]string{
 	"textDocument/completion": "", "textDocument/hover": "", "textDocument/signatureHelp": "", "textDocument/definition": "",
-	"textDocument/declaration": "", "textDocument/references": `"context":{"includeDeclaration":true}`, "textDocument/documentHighlight": "",
+	"textDocument/declaration": "", "textDocument/references": `"context":{"includeDeclaration":true}`, "textDocument/documentHighlight": "", "textDocument/linkedEditingRange": "",
 	"textDocument/documentSymbol": "", "textDocument/documentLink": "", "textDocument/foldingRange": "",
 	"textDocument/selectionRange":      `"positions":[{"line":3,"character":2},{"line":900,"character":900}]`,
 	"textDocument/codeAction":          `"range":{"start":{"line":0,"character":0},"end":{"line":99,"character":0}},"context":{"diagnostics":[]}`,

@@ -255,10 +255,12 @@ func (s *Server) ask(method string, params any) {
 
 func (s *Server) didChangeWorkspaceFolders(_ context.Context, p *protocol.DidChangeWorkspaceFoldersParams) (any, error) {
 	s.mu.Lock()
+	var removed []*root
 	for _, f := range p.Event.Removed {
 		if path, err := pathOf(f.URI); err == nil {
 			for i, r := range s.roots {
 				if r.path == path {
+					removed = append(removed, r)
 					s.roots = append(append([]*root(nil), s.roots[:i]...), s.roots[i+1:]...)
 					break
 				}
@@ -276,11 +278,17 @@ func (s *Server) didChangeWorkspaceFolders(_ context.Context, p *protocol.DidCha
 		for uri, d := range open {
 			moved := *d
 			moved.path, moved.root = s.place(uri)
+			if moved.root != d.root {
+				d.root.store.DropOverlay(d.path)
+			}
 			moved.root.store.SetOverlay(moved.path, moved.file.Content())
 			docs[uri] = &moved
 		}
 	})
 	s.mu.Unlock()
+	for _, r := range removed {
+		s.checks.left(r)
+	}
 	s.checks.changed()
 	return nil, nil
 }

@@ -24,6 +24,7 @@ func (s *Server) register() {
 		"textDocument/declaration":                      decode(s.definition),
 		protocol.MethodTextDocumentReferences:           decode(s.references),
 		protocol.MethodTextDocumentDocumentHighlight:    decode(s.highlight),
+		protocol.MethodTextDocumentLinkedEditingRange:   decode(s.linkedEditing),
 		protocol.MethodTextDocumentPrepareRename:        decode(s.prepareRename),
 		protocol.MethodTextDocumentRename:               decode(s.rename),
 		protocol.MethodTextDocumentDocumentSymbol:       decode(s.documentSymbol),
@@ -90,6 +91,7 @@ func (s *Server) offers() protocol.ServerCapabilities {
 		DocumentOnTypeFormattingProvider: &protocol.DocumentOnTypeFormattingOptions{FirstTriggerCharacter: "\n"},
 		CodeLensProvider:                 &protocol.CodeLensOptions{},
 		CallHierarchyProvider:            true,
+		LinkedEditingRangeProvider:       true,
 		Workspace: &protocol.ServerCapabilitiesWorkspace{
 			WorkspaceFolders: &protocol.WorkspaceFoldersServerCapabilities{
 				Supported: &yes, ChangeNotifications: &protocol.BoolOrString{Value: true},

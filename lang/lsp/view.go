@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/sourcegraph/jsonrpc2"
@@ -93,6 +94,18 @@ func (s *Server) place(uri string) (string, *root) {
 		return path, r
 	}
 	return path, s.addRoot(filepath.Dir(path), true)
+}
+
+// isGone reports whether a file belonged to a folder of the workspace that has
+// been taken out of it since the view.
+func (s *Server) isGone(v *view, path string) bool {
+	r := rootOf(v.roots, path)
+	if r == nil {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !slices.Contains(s.roots, r)
 }
 
 // plain replaces what cannot stand in a file's name.
