@@ -239,6 +239,7 @@ func Check(doc *ast.Doc, opt Options) (*Program, []diag.Diagnostic) {
 	c.output(p)
 	c.infer(p.Scope)
 	c.outputTypes(p)
+	c.pipelineResult(p)
 	c.bareNames()
 	c.shadowed(p.Scope)
 	c.unreachable(p.Scope)

@@ -45,6 +45,7 @@ type SystemOutput struct {
 	Process *Info
 	// Path leads from the process's result (`nodes`, `outputs`, `whole`) on.
 	Path []string
+	Type *expr.Type
 }
 
 // CheckSystem checks a System with the pipelines of its processes: uses has one
@@ -74,6 +75,7 @@ func CheckSystem(doc *ast.Doc, uses []*Use, opt Options) (*System, []diag.Diagno
 		}
 	}
 	c.systemOutput()
+	c.systemResults()
 	c.start()
 	c.lifecycle()
 	c.shadowed(s.Scope)
@@ -252,6 +254,9 @@ func (c *systemChecker) systemOutput() {
 		rest := o.Path[1:]
 		if len(rest) == 0 {
 			out.Path = []string{"outputs"}
+			if p := c.use(info).Pipeline; p != nil {
+				out.Type = c.optional(info, outputsType(p))
+			}
 			c.system.Output = append(c.system.Output, out)
 			continue
 		}
@@ -276,8 +281,17 @@ func (c *systemChecker) systemOutput() {
 			}
 			out.Path = append(out.Path, f.Name)
 		}
+		out.Type = c.optional(info, t)
 		c.system.Output = append(c.system.Output, out)
 	}
+}
+
+// optional is the type of what a process gives, which is null if it is skipped.
+func (c *systemChecker) optional(info *Info, t *expr.Type) *expr.Type {
+	if t = orAny(t); info.maySkip {
+		return expr.Nullable(t)
+	}
+	return t
 }
 
 func unknownField(t *expr.Type, name string, loc source.Location) diag.Diagnostic {

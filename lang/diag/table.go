@@ -69,6 +69,7 @@ var table = sync.OnceValue(func() []*Entry {
 		codes04Null,
 		codes05,
 		codes05Nodes,
+		codes05Results,
 		codes05Build,
 		codes05Macros,
 		codes06,

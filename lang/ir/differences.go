@@ -42,6 +42,7 @@ func (d *differ) program(a, b *Program) {
 		{"code", &a.Code, &b.Code},
 		{"the environment that the build read", &a.Env, &b.Env},
 		{"the schema of the input", &a.InputSchema, &b.InputSchema},
+		{"the schema of the output", &a.OutputSchema, &b.OutputSchema},
 		{"the inputs", &a.Inputs, &b.Inputs},
 	} {
 		if !bytes.Equal(semantic(part.a), semantic(part.b)) {

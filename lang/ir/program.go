@@ -39,6 +39,8 @@ type Program struct {
 	Body Body
 	// Output is the declared result in order; nil gives {}.
 	Output []OutputField
+	// OutputSchema is the encoded type of the result, nil when none is declared.
+	OutputSchema []byte
 
 	// Of a System, whose Body has a node for each process. Pipelines have neither
 	// files nor ports nor a configuration of their own: see Instance.

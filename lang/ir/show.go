@@ -367,7 +367,7 @@ func (s *shower) slots(list []Slot) value.Value {
 
 // encodedTypes are the fields that hold an encoded type.
 var encodedTypes = map[string]bool{
-	"Program.InputSchema": true, "Node.Result": true, "LLM.Schema": true,
+	"Program.InputSchema": true, "Program.OutputSchema": true, "Node.Result": true, "LLM.Schema": true,
 	"Function.Input": true, "Function.Output": true,
 	"Agent.Schema": true, "Call.Output": true, "Wait.Output": true,
 }

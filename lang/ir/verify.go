@@ -85,6 +85,7 @@ func (v *verifier) program() {
 		}
 	}
 	v.encodedType("the input schema", p.InputSchema)
+	v.encodedType("the output schema", p.OutputSchema)
 	seen := make(map[string]struct{}, len(p.Inputs))
 	for i := range p.Inputs {
 		in := &p.Inputs[i]

@@ -65,6 +65,9 @@ func (l *lowerer) pipeline(p *check.Program, eff config.Effective) {
 	l.env(p.Doc.Env)
 	l.services(p)
 	l.prog.Body = l.body(p.Scope, "")
+	if out := p.Doc.Pipeline.Result; out != nil && out.Type != nil && !out.Type.IsAny() && len(p.Output) > 0 {
+		l.prog.OutputSchema = expr.EncodeType(out.Type)
+	}
 	for _, o := range p.Output {
 		l.prog.Output = append(l.prog.Output, ir.OutputField{
 			Name: o.Entry.Name.Name, Node: o.Node.Index, Path: o.Path, At: l.place(o.Entry.Path[0].Loc),

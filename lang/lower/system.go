@@ -31,6 +31,9 @@ func System(s *check.System, eff config.Effective, uses []Use, opt Options) (*ir
 	if in := doc.System.Input; in != nil && in.Type != nil {
 		l.prog.InputSchema = expr.EncodeType(in.Type)
 	}
+	if out := doc.System.Result; out != nil && out.Type != nil && !out.Type.IsAny() && len(s.Output) > 0 {
+		l.prog.OutputSchema = expr.EncodeType(out.Type)
+	}
 	l.inputs(s.Inputs)
 	l.env(doc.Env)
 	known := map[string]int{} // pipelines by the hash of what they compile to

@@ -199,6 +199,16 @@ func (m *Machine) makeOutput() (value.Value, *Failure) {
 		}
 		o.Set(f.Name, v)
 	}
+	if t := m.prog.output; t != nil {
+		v, wrong := t.Coerce(o.Value())
+		if len(wrong) > 0 {
+			return value.Null, &Failure{
+				Code: diag.RunInvalidOutput, Class: ClassInvalidOutput, Definite: true, Place: m.prog.ir.Origin, Kind: m.prog.ir.Kind,
+				Message: "the output does not fit output_schema: " + mismatches(wrong),
+			}
+		}
+		return v, nil
+	}
 	return o.Value(), nil
 }
 

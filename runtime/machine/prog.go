@@ -16,6 +16,7 @@ type Prog struct {
 	ir      *ir.Program
 	bodies  []*body // 0 is the top level; a body stands before those inside it
 	input   *expr.Type
+	output  *expr.Type // of the declared result, nil for any
 	outputs []*outputField
 
 	slots       int32 // effects at a time
@@ -207,6 +208,9 @@ func Load(p *ir.Program) (*Prog, error) {
 	}
 	if l.prog.input, err = decodeType(p.InputSchema); err != nil {
 		return nil, fmt.Errorf("input schema: %w", err)
+	}
+	if l.prog.output, err = decodeType(p.OutputSchema); err != nil {
+		return nil, fmt.Errorf("output schema: %w", err)
 	}
 	if _, err := l.body(&p.Body, nil, ""); err != nil {
 		return nil, err
