@@ -152,6 +152,7 @@ func (x *preparation) body(ctx context.Context, b *ir.Body) {
 	}
 	for i := range b.Nodes {
 		n := &b.Nodes[i]
+		x.nodeSecrets(ctx, n)
 		switch {
 		case n.LLM != nil:
 			x.port(ctx, n, n.LLM.Port)

@@ -91,7 +91,7 @@ func processDocument(p *ir.Program, n *ir.Node, r *machine.NodeResult, now time.
 		status = "pending"
 	}
 	d.Set("status", value.String(status))
-	d.Set("output", jsonable(r.Output))
+	d.Set("output", value.Shown(r.Output))
 	failure, why := value.Null, value.Null
 	switch {
 	case r.Error != nil && r.Error.Cause != nil:

@@ -86,7 +86,7 @@ func document(p *Program, res *machine.Result, status journal.Status, wake, now 
 	program.Set("hash", value.String(p.Hash()))
 	d.Set("program", program.Value())
 	d.Set("status", value.String(string(status)))
-	d.Set("output", jsonable(res.Output))
+	d.Set("output", value.Shown(res.Output))
 	failure := value.Null
 	switch {
 	case res.Error != nil:
@@ -137,7 +137,7 @@ func nodeDocument(p *ir.Program, n *machine.NodeResult) value.Value {
 		status = "pending"
 	}
 	d.Set("status", value.String(status))
-	d.Set("output", jsonable(n.Output))
+	d.Set("output", value.Shown(n.Output))
 	failure, why := value.Null, value.Null
 	if n.Error != nil {
 		failure = engine.FailureDocument(p, n.Error)
@@ -190,12 +190,4 @@ func millis(from, to int64) value.Value {
 		return value.Int(0)
 	}
 	return value.Float(float64((to-from)/1000) / 1000)
-}
-
-// jsonable replaces numbers that JSON does not have by their text.
-func jsonable(v value.Value) value.Value {
-	if _, err := value.AppendJSON(nil, v); err == nil {
-		return v
-	}
-	return value.String(value.Repr(v))
 }

@@ -71,11 +71,8 @@ func (b *builder) data(n *syntax.Node) value.Value {
 		if n.Built != syntax.Written || !strings.Contains(n.Value, "${") {
 			return Value(n)
 		}
-		text, secret, _ := b.build.Env.Expand(n, n.Value)
-		if secret != "" {
-			return value.Secret(secret)
-		}
-		return value.String(text)
+		v, _ := b.build.Env.ExpandValue(n, n.Value)
+		return v
 	case syntax.Sequence:
 		items := make([]value.Value, len(n.Items))
 		for i, x := range n.Items {

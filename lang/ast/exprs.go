@@ -97,13 +97,13 @@ func (b *builder) scalarSource(e *Expr, n *syntax.Node, kind schema.Text) {
 		b.ds.Append(ds)
 	case kind == schema.Expression || kind == schema.Condition:
 		e.Mode = Expression
-		x, ds := b.operands(n, e.Text, func(t expr.Text) (expr.Node, []diag.Diagnostic) { return expr.ParseWith(t, b.names) })
+		x, ds := b.operands(n, e.Text, false, func(t expr.Text) (expr.Node, []diag.Diagnostic) { return expr.ParseWith(t, b.names) })
 		e.Tree = x
 		e.Faulty = diag.HasErrors(ds)
 		b.ds.Append(ds)
 	case kind == schema.Mapping:
 		e.Mode = Mapping
-		x, ds := b.operands(n, e.Text, expr.ParseMapping)
+		x, ds := b.operands(n, e.Text, true, expr.ParseMapping)
 		e.Tree = x
 		e.Faulty = diag.HasErrors(ds)
 		b.ds.Append(ds)
@@ -114,7 +114,7 @@ func (b *builder) scalarSource(e *Expr, n *syntax.Node, kind schema.Text) {
 		}
 	}
 	if e.Tree != nil && strings.Contains(n.Value, "${") {
-		e.Tree = b.build.Env.ExpandTree(n, e.Tree)
+		e.Tree = b.build.Env.ExpandTree(n, e.Tree, kind == schema.Mapping || e.Mode == Template)
 	}
 	if e.Tree != nil && !e.Faulty {
 		e.Tree = b.build.Fold(n, e.Tree, false)
@@ -126,13 +126,13 @@ func (b *builder) scalarSource(e *Expr, n *syntax.Node, kind schema.Text) {
 }
 
 // operands parses an expression, in which references to the environment stand
-// for constants.
-func (b *builder) operands(n *syntax.Node, t expr.Text, parse func(expr.Text) (expr.Node, []diag.Diagnostic)) (expr.Node, []diag.Diagnostic) {
+// for constants, with secrets also to what the run keeps secret.
+func (b *builder) operands(n *syntax.Node, t expr.Text, secrets bool, parse func(expr.Text) (expr.Node, []diag.Diagnostic)) (expr.Node, []diag.Diagnostic) {
 	masked, refs := expand.MaskOperands(t.Src)
 	t.Src = masked
 	x, ds := parse(t)
 	if x != nil {
-		x = b.build.Env.FillOperands(n, x, refs)
+		x = b.build.Env.FillOperands(n, x, refs, secrets)
 	}
 	return x, ds
 }

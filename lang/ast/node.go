@@ -68,6 +68,9 @@ func (n *Node) Port() string {
 	if n.Obj.Kind == nil || n.Obj.Kind.Info == nil {
 		return ""
 	}
+	if n.Kind == "api_call_node" && n.Call != nil {
+		return n.Call.Port.Name // its port is named in the spec
+	}
 	return n.Obj.Kind.Info.Port
 }
 

@@ -51,6 +51,7 @@ func mulBound(a, n int64) int64 {
 func (c *checker) forbidden(s *Scope) {
 	s.Each(func(info *Info) {
 		c.forbiddenTools(info)
+		c.secrets(info)
 		for _, use := range append(c.uses(info.Node), c.requirements(info.Node)...) {
 			if c.opt.Effective.Caps.Allows(use.cap) {
 				continue
@@ -77,12 +78,6 @@ func (c *checker) uses(n *ast.Node) []portUse {
 	if port := n.Port(); port != "" {
 		if cap := c.portCap(n, port); cap != "" {
 			out = append(out, portUse{port, cap})
-		}
-	}
-	if n.Kind == "api_call_node" {
-		out = out[:0] // its port is named in the spec
-		if cap := c.portCap(n, n.Call.Port.Name); cap != "" {
-			out = append(out, portUse{n.Call.Port.Name, cap})
 		}
 	}
 	if n.Transition != nil && c.restrictsEntities() {

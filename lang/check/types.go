@@ -75,7 +75,7 @@ func (c *checker) inferNode(info *Info) {
 		info.maySkip = info.maySkip || info.Export.maySkip
 	default:
 		for _, t := range n.Texts {
-			c.inferExpr(env, t)
+			c.secretText(n, t, c.inferExpr(env, t))
 		}
 		switch {
 		case n.Kind == "llm_node" && n.Output != nil && n.Output.Type != nil:

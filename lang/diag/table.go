@@ -67,6 +67,7 @@ var table = sync.OnceValue(func() []*Entry {
 		codes03Output,
 		codes04,
 		codes04Null,
+		codes04secrets,
 		codes05,
 		codes05Nodes,
 		codes05Results,

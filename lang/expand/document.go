@@ -227,7 +227,7 @@ func (d *Document) template(n *syntax.Node, outer bool) (v value.Value, text, ok
 	}
 	var tree expr.Node = t
 	if strings.Contains(n.Value, "${") {
-		tree = d.Env.ExpandTree(n, tree)
+		tree = d.Env.ExpandTree(n, tree, false)
 	}
 	d.text = false
 	folded, errs := expr.Build(tree, s.value)

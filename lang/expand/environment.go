@@ -121,9 +121,25 @@ type Environment struct {
 func (e *Environment) Uses() []EnvUse { return e.uses }
 
 // Expand fills the environment into a text that stands at n. secret is the name
-// of the secret if the text is wholly one; ok is false if something was missing,
-// which was reported.
+// of the first secret in it: such a text is not known at build. ok is false if
+// something was missing, which was reported.
 func (e *Environment) Expand(n *syntax.Node, text string) (out, secret string, ok bool) {
+	v, ok := e.ExpandValue(n, text)
+	if s, isText := v.AsString(); isText {
+		return s, "", ok
+	}
+	parts, _ := v.SecretParts()
+	for _, p := range parts {
+		if p.Text == "" {
+			return "", p.Secret, ok
+		}
+	}
+	return "", "", ok
+}
+
+// ExpandValue is Expand for a place that may hold secrets: a text with some in it
+// is a handle, see value.SecretText; any other is a string.
+func (e *Environment) ExpandValue(n *syntax.Node, text string) (v value.Value, ok bool) {
 	parts, open := SplitEnv(text)
 	m := e.tree.TextMap(n)
 	file := e.tree.FileOf(n)
@@ -136,22 +152,25 @@ func (e *Environment) Expand(n *syntax.Node, text string) (out, secret string, o
 	if open >= 0 {
 		e.ds.Add(diag.New(diag.EnvBad, at(open, len(text)), "unclosed ${ in an environment reference").
 			WithHelp("close it with }, or write $${ for a literal ${"))
-		return "", "", false
+		return value.String(""), false
 	}
 	ok = true
 	var s strings.Builder
+	var held []value.SecretPart // what stands before s, once there is a secret
+	flush := func() {
+		if s.Len() > 0 {
+			held = append(held, value.SecretPart{Text: s.String()})
+			s.Reset()
+		}
+	}
 	for _, p := range parts {
 		switch {
 		case p.Name == "":
 			s.WriteString(p.Text)
 		case p.Secret:
 			e.use(EnvUse{Name: p.Name, Secret: true})
-			if len(parts) > 1 {
-				e.ds.Add(diag.New(diag.EnvBad, at(p.Start, p.End), "secret %s must be the whole value", text[p.Start:p.End]).
-					WithHelp("a secret is a reference that the runtime resolves; text cannot be put around it at build time"))
-				return "", "", false
-			}
-			return "", p.Name, true
+			flush()
+			held = append(held, value.SecretPart{Secret: p.Name})
 		default:
 			v, set := e.lookup(p.Name)
 			if !set && !p.HasDefault {
@@ -166,7 +185,11 @@ func (e *Environment) Expand(n *syntax.Node, text string) (out, secret string, o
 			s.WriteString(v)
 		}
 	}
-	return s.String(), "", ok
+	if held == nil {
+		return value.String(s.String()), ok
+	}
+	flush()
+	return value.SecretText(held), ok
 }
 
 func (e *Environment) use(u EnvUse) {
@@ -179,39 +202,52 @@ func (e *Environment) use(u EnvUse) {
 }
 
 // ExpandTree fills the environment into the literal texts of a tree. What comes
-// from the environment is text: it is never parsed again. n is where the tree's
-// text stands.
-func (e *Environment) ExpandTree(n *syntax.Node, tree expr.Node) expr.Node {
-	text := func(s string) string {
-		if !strings.Contains(s, "${") {
-			return s
+// from the environment is text: it is never parsed again. A text with a secret in
+// it becomes a constant of its own, a handle; without secrets it is reported. n
+// is where the tree's text stands.
+func (e *Environment) ExpandTree(n *syntax.Node, tree expr.Node, secrets bool) expr.Node {
+	expand := func(text string, span source.Span) value.Value {
+		v, _ := e.ExpandValue(n, text)
+		if v.Kind() == value.KindSecret && !secrets {
+			loc := source.Location{File: e.tree.FileOf(n), Span: e.tree.TextMap(n).Span(span)}
+			e.ds.Add(secretRead(loc))
+			return value.String(text)
 		}
-		out, secret, _ := e.Expand(n, s)
-		if secret != "" {
-			e.ds.Add(diag.New(diag.EnvBad, source.Location{File: e.tree.FileOf(n), Span: n.Span}, "secret ${%s} cannot stand in a text", secret).
-				WithHelp("secrets are for the configuration of ports"))
-		}
-		return out
+		return v
 	}
 	return expr.Rewrite(tree, func(x expr.Node) expr.Node {
 		switch x := x.(type) {
 		case *expr.Raw:
-			if out := text(x.Text); out != x.Text {
+			if !strings.Contains(x.Text, "${") {
+				break
+			}
+			v := expand(x.Text, x.Span())
+			out, isText := v.AsString()
+			if !isText {
+				return expr.NewOutput(expr.NewLiteral(v, x.Span()))
+			}
+			if out != x.Text {
 				c := *x
 				c.Text = out
 				return &c
 			}
 		case *expr.Literal:
-			if s, ok := x.Value.AsString(); ok {
-				if out := text(s); out != s {
+			if s, ok := x.Value.AsString(); ok && strings.Contains(s, "${") {
+				if out := expand(s, x.Span()); !value.Equal(out, x.Value) {
 					c := *x
-					c.Value = value.String(out)
+					c.Value = out
 					return &c
 				}
 			}
 		}
 		return x
 	})
+}
+
+// secretRead reports a secret where a value is computed.
+func secretRead(loc source.Location) diag.Diagnostic {
+	return diag.New(diag.EnvBad, loc, "a secret cannot be read by an expression").
+		WithHelp("name it in the configuration of a port, in the fields of an api_call_node, or as a source of input_mapping")
 }
 
 // Environment is the scalar n with the environment filled in; nil if that is a

@@ -37,7 +37,7 @@ func TestOperands(t *testing.T) {
 			t.Errorf("%s: %v", c.text, faults)
 			continue
 		}
-		x = e.ExpandTree(n, e.FillOperands(n, x, refs))
+		x = e.ExpandTree(n, e.FillOperands(n, x, refs, false), false)
 		folded, errs := expr.Build(x, func(string, []string) (value.Value, bool) { return value.Null, false })
 		v, ok := expr.Constant(folded)
 		if !ok || len(errs) > 0 || value.Repr(v) != c.want {
@@ -55,7 +55,7 @@ func TestUnknownOperand(t *testing.T) {
 	n := tree.Docs[0].Root
 	masked, refs := MaskOperands(n.Value)
 	x, _ := expr.Parse(expr.Text{Src: masked})
-	e.FillOperands(n, x, refs)
+	e.FillOperands(n, x, refs, false)
 	var got []string
 	for _, d := range ds.Items() {
 		got = append(got, string(d.Code)+" "+f.Slice(d.Loc.Span))

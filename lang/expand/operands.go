@@ -62,8 +62,8 @@ func MaskOperands(text string) (string, *Operands) {
 }
 
 // FillOperands puts the constants into the tree of a masked text that stands at
-// n. What is not known is Bad, and was reported.
-func (e *Environment) FillOperands(n *syntax.Node, tree expr.Node, o *Operands) expr.Node {
+// n. What is not known is Bad, and was reported; without secrets these are, too.
+func (e *Environment) FillOperands(n *syntax.Node, tree expr.Node, o *Operands, secrets bool) expr.Node {
 	if o == nil {
 		return tree
 	}
@@ -76,10 +76,13 @@ func (e *Environment) FillOperands(n *syntax.Node, tree expr.Node, o *Operands) 
 			if int(name.Span().Start) != r.Start || int(name.Span().End) != r.End {
 				continue
 			}
-			if r.Secret {
-				e.ds.Add(diag.New(diag.EnvBad, e.at(n, r), "a secret cannot be read by an expression").
-					WithHelp("secrets are for the configuration of ports"))
+			if r.Secret && !secrets {
+				e.ds.Add(secretRead(e.at(n, r)))
 				return expr.NewBad(name.Span())
+			}
+			if r.Secret {
+				e.use(EnvUse{Name: r.Name, Secret: true})
+				return expr.NewLiteral(value.Secret(r.Name), name.Span())
 			}
 			v, ok := e.read(n, r)
 			if !ok {

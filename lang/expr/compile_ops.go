@@ -303,6 +303,9 @@ func (fr *frame) compare(n *Compare, op Op, a, b value.Value) (bool, *EvalError)
 		}
 	}
 	if a.Kind() == value.KindSecret || b.Kind() == value.KindSecret {
+		if a.IsNull() || b.IsNull() { // whether there is one is no secret
+			return op == OpNe || op == OpIsNot, nil
+		}
 		return false, evalErrorf(ErrSecret, n, "compare something else", "a secret cannot be compared")
 	}
 	var out bool

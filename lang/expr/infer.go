@@ -33,7 +33,8 @@ type inferrer struct {
 	diags []diag.Diagnostic
 	// doubt counts the conditions around here: what is wrong may never happen.
 	doubt  int
-	quiet  int // findings are not wanted
+	quiet  int  // findings are not wanted
+	secret bool // what was written of the text so far has a secret in it for sure
 	strict bool
 	types  map[Node]*Type // of every node, if wanted
 	// narrows counts the conditions around here that say something, see

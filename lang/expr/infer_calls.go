@@ -331,6 +331,8 @@ func valueKind(k TypeKind) (value.Kind, bool) {
 		return value.KindRange, true
 	case TypeObject:
 		return value.KindObject, true
+	case TypeSecret:
+		return value.KindSecret, true
 	}
 	return 0, false
 }

@@ -252,6 +252,15 @@ func (f *inferrer) comparison(n *Compare, x, y Node, op Op, a, b *Type, alone bo
 		return
 	}
 	span := x.Span().Join(y.Span())
+	if secret := x; a.kind() == TypeSecret && !b.nullable() || b.kind() == TypeSecret && !a.nullable() {
+		if a.kind() != TypeSecret {
+			secret = y
+		}
+		if op != OpIn && op != OpNotIn {
+			f.report(false, diag.ExprBadOperands, span, "whether there is one can be asked: `is None`", "%s is a secret, which cannot be compared", quoted(secret))
+		}
+		return
+	}
 	switch op {
 	case OpEq, OpNe:
 		if equalPossible(a, b) {

@@ -20,9 +20,13 @@ func (f *inferrer) statement(n Node) *Type {
 			return f.node(x)
 		}
 		f.parts(n)
+		if f.secret {
+			return Secret
+		}
 		return Str
 	case *Output:
-		f.node(n.X)
+		t := f.node(n.X)
+		f.secret = f.secret || f.doubt == 0 && t.kind() == TypeSecret
 	case *Assign:
 		f.assign(n)
 	case *If:
@@ -42,8 +46,13 @@ func (f *inferrer) parts(t *Template) {
 func (f *inferrer) assign(n *Assign) {
 	var t *Type
 	if body, ok := n.X.(*Template); ok {
+		was := f.secret
+		f.secret = false
 		f.inner(func() { f.parts(body) })
-		t = Str
+		if t = Str; f.secret {
+			t = Secret
+		}
+		f.secret = was
 	} else {
 		t = f.node(n.X)
 	}

@@ -14,6 +14,9 @@ func NewLiteral(v value.Value, s source.Span) *Literal { return &Literal{at{s}, 
 // NewBad is a part that has no meaning, at a place, for trees that are made.
 func NewBad(s source.Span) *Bad { return &Bad{at: at{s}} }
 
+// NewOutput is {{ n }} at the place of n, for trees that are made, not parsed.
+func NewOutput(n Node) *Output { return &Output{at{n.Span()}, n} }
+
 // Rewrite is n with every node replaced by what f makes of it, children first.
 // f gets the names that are read, not those that are bound. Parts that f leaves
 // as they are, are shared with n.

@@ -125,6 +125,13 @@ func (c *checking) check(t *Type, v value.Value, path string, depth int) {
 		}
 		return
 	}
+	if t.Kind == TypeStr && v.Kind() == value.KindSecret {
+		// What takes it gets the text, of which nothing can be said here.
+		if t.Rules != nil && restricts(t.Rules) {
+			c.add(path, t.String()+", which is checked", "a secret")
+		}
+		return
+	}
 	if !kindFits(t, v) {
 		wrong()
 		return

@@ -158,6 +158,8 @@ func overlaps(a, b *Type, depth int) bool {
 	switch {
 	case a.Kind == TypeFloat && b.Kind == TypeInt, a.Kind == TypeInt && b.Kind == TypeFloat:
 		return true
+	case a.Kind == TypeSecret && b.Kind == TypeStr, a.Kind == TypeStr && b.Kind == TypeSecret:
+		return true // what takes a secret gets its text
 	case a.Kind != b.Kind:
 		return false
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"strconv"
+	"strings"
 
 	"hexdag.dev/hexdag/lang/expr"
 	"hexdag.dev/hexdag/lang/value"
@@ -157,8 +158,7 @@ func shownSetting(v value.Value, timed bool) value.Value {
 func plain(v value.Value) value.Value {
 	switch v.Kind() {
 	case value.KindSecret:
-		name, _ := v.AsSecret()
-		return value.String("${secret:" + name + "}")
+		return value.String(secretText(v))
 	case value.KindDecimal:
 		if f, err := value.ToFloat(v); err == nil {
 			return f
@@ -471,4 +471,18 @@ func shownType(encoded []byte) value.Value {
 		return value.Null
 	}
 	return plain(t.ToJSONSchema())
+}
+
+// secretText is a handle as a manifest would write it.
+func secretText(v value.Value) string {
+	var b strings.Builder
+	parts, _ := v.SecretParts()
+	for _, p := range parts {
+		if p.Text != "" {
+			b.WriteString(strings.ReplaceAll(p.Text, "${", "$${"))
+		} else {
+			b.WriteString("${secret:" + p.Secret + "}")
+		}
+	}
+	return b.String()
 }

@@ -79,7 +79,9 @@ func (e Event) AppendJSON(dst []byte) ([]byte, error) {
 	dst = append(dst, `,"data":`...)
 	if e.Data.IsNull() {
 		dst = append(dst, "{}"...)
-	} else if dst, err = value.AppendJSON(dst, e.Data); err != nil {
+	} else if data, err := value.AppendJSON(dst, e.Data); err == nil {
+		dst = data
+	} else if dst, err = value.AppendJSON(dst, value.Shown(e.Data)); err != nil {
 		return nil, err
 	}
 	if e.Replayed {

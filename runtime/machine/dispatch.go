@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"hexdag.dev/hexdag/lang/diag"
+	"hexdag.dev/hexdag/lang/expr"
 	"hexdag.dev/hexdag/lang/value"
 )
 
@@ -79,6 +80,16 @@ type effect struct {
 	want     want
 }
 
+// secretCap is needed by a call into which a node itself puts a secret: its text
+// is read from the run's secret store for it. Secrets in the configuration of a
+// port do not need it.
+const secretCap = "secret"
+
+// holdsSecret reports whether what the effect sends holds a secret.
+func (x *effect) holdsSecret() bool {
+	return x.function != nil && expr.HoldsSecret(x.function.Input) || x.invoke != nil && expr.HoldsSecret(x.invoke.Args)
+}
+
 // tryStart takes a node's next effect through the gate: capabilities first, then
 // slots of its scopes, then limits. first says that it is the first of those who
 // wait for a limit.
@@ -105,6 +116,10 @@ func (m *Machine) tryStart(e entry, first bool) {
 			m.capDenied(s, n, need)
 			return
 		}
+	}
+	if !m.prog.caps.allows(secretCap) && x.holdsSecret() && !m.broken(faultNoCaps) {
+		m.capDenied(s, n, secretCap)
+		return
 	}
 	if m.prog.limits.duration >= 0 && m.busyNow() >= m.prog.limits.duration {
 		m.denied(s, n, resDuration)
