@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"hexdag.dev/hexdag/lang/ir"
+	"hexdag.dev/hexdag/runtime/machine"
 	"hexdag.dev/hexdag/runtime/port"
 )
 
@@ -29,6 +30,9 @@ func (x *preparation) tool(ctx context.Context, n *ir.Node, f *ir.Function) {
 			return
 		}
 		p := &x.program.Ports[i]
+		if !x.permitted(p) {
+			return
+		}
 		adapter := x.adapterOf(ctx, p)
 		if adapter == nil {
 			return // reported
@@ -44,4 +48,22 @@ func (x *preparation) tool(ctx context.Context, n *ir.Node, f *ir.Function) {
 		x.routers[server] = router
 	}
 	x.functions[f] = port.ToolFunction(router, name)
+}
+
+// permitted reports whether the program has the capabilities that an adapter needs
+// for itself: the server of a tool must be started or reached. What is missing is a
+// reason not to start the run.
+func (x *preparation) permitted(p *ir.Port) bool {
+	ok := true
+	for _, need := range p.Requires {
+		if machine.Allowed(&x.program.Effective.Caps, need) {
+			continue
+		}
+		ok = false
+		x.problem(&p.Origin, &port.Error{
+			Message: fmt.Sprintf("what stands behind port %q needs the capability %q, which the program does not have", p.Name, need),
+			Help:    fmt.Sprintf("grant it: spec.caps: {allow: [%s]}, or for this run --allow %s", need, need),
+		})
+	}
+	return ok
 }
