@@ -91,7 +91,10 @@ type Info struct {
 	Result *expr.Type
 	// itemType is the type of one item of a for-each.
 	itemType *expr.Type
-	maySkip  bool
+	// stateType is the type of the state of a while loop, bodyType that of what its
+	// body gives to state_update.
+	stateType, bodyType *expr.Type
+	maySkip             bool
 	// Export: the node stands for this one inside an invocation of a macro, which
 	// is the source of its only edge. Its Node is made up.
 	Export *Info

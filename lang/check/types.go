@@ -128,7 +128,11 @@ func (c *checker) inferComposite(env *typeScope) *expr.Type {
 	info := env.info
 	co := info.Node.Composite
 	env.item = expr.Any
+	info.stateType = c.stateType(env)
 	for _, t := range info.Node.Texts {
+		if isStateText(co, t) {
+			continue
+		}
 		ty := c.inferExpr(env, t)
 		if t == co.Items {
 			env.item = elemOf(ty)
@@ -138,6 +142,7 @@ func (c *checker) inferComposite(env *typeScope) *expr.Type {
 	for _, b := range info.bodies() {
 		c.infer(info.Bodies[b])
 	}
+	c.stateUpdate(env)
 	any := expr.Any
 	result := any
 	switch co.Mode.Name {
@@ -161,7 +166,7 @@ func (c *checker) inferComposite(env *typeScope) *expr.Type {
 	fields := []expr.Field{field("result", result), field("metadata", meta)}
 	switch co.Mode.Name {
 	case "while":
-		fields = append(fields, field("final_state", any))
+		fields = append(fields, field("final_state", info.stateType))
 	case "if-else":
 		fields = append(fields, field("condition_met", any), field("branch_taken", any))
 	case "switch":
@@ -328,13 +333,17 @@ func (s *typeScope) slotType(slot Slot) *expr.Type {
 		case "is_first", "is_last":
 			return expr.Bool
 		case "item":
-			at := s.info
-			for up := slot.Up; up > 0 && at != nil; up-- {
-				at = at.Scope.Owner
-			}
-			if at != nil && at.itemType != nil {
+			if at := s.info.outward(slot.Up); at != nil && at.itemType != nil {
 				return at.itemType
 			}
+		case "state":
+			if at := s.info.outward(slot.Up); at != nil && at.stateType != nil {
+				return at.stateType
+			}
+		}
+	case SlotBody:
+		if at := s.info.outward(slot.Up); at != nil && at.bodyType != nil {
+			return at.bodyType
 		}
 	case SlotBare:
 		return s.bareType(slot.Head)

@@ -197,7 +197,7 @@ func (v *visible) loop(owner *Info) {
 		v.add(Visible{Name: co.ItemVar.Name, Kind: SlotLoop, Loop: "item", Node: owner, Loc: co.ItemVar.Loc, Type: owner.itemType})
 		v.add(Visible{Name: co.IndexVar.Name, Kind: SlotLoop, Loop: "index", Node: owner, Loc: co.IndexVar.Loc, Type: expr.Int})
 	case "while":
-		v.add(Visible{Name: "state", Kind: SlotLoop, Loop: "state", Node: owner})
+		v.add(Visible{Name: "state", Kind: SlotLoop, Loop: "state", Node: owner, Type: owner.stateType})
 		v.add(Visible{Name: "iteration", Kind: SlotLoop, Loop: "iteration", Node: owner, Type: expr.Int})
 	}
 }
@@ -280,8 +280,15 @@ func (v *visible) namespaces(at Place) {
 			x.Type = expr.Int
 		case "is_first", "is_last":
 			x.Type = expr.Bool
+		case "state":
+			if owner != nil {
+				x.Type = owner.stateType
+			}
 		case "body":
 			x.Kind = SlotBody
+			if owner != nil {
+				x.Type = owner.bodyType
+			}
 		}
 		v.add(x)
 	}

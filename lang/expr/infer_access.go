@@ -62,6 +62,9 @@ func (f *inferrer) field(x Node, t *Type, name string, s source.Span, guard bool
 		ft, ok := member(orAny(t), name)
 		if !ok && k != TypeNever {
 			f.unknownField(x, t, name, s, guard)
+			if !guard {
+				return Any // reported once is enough
+			}
 		}
 		return Union(ft)
 	}
@@ -79,6 +82,9 @@ func (f *inferrer) field(x Node, t *Type, name string, s source.Span, guard bool
 	}
 	if lacking && !found && t.kind() != TypeNever {
 		f.unknownField(x, t, name, s, guard)
+		if !guard {
+			return Any
+		}
 	}
 	return Union(out...)
 }
@@ -225,6 +231,9 @@ func (f *inferrer) index(n *Index, guard bool) *Type {
 			d = d.As(diag.Warning)
 		}
 		f.put(d)
+		if !guard {
+			return Any
+		}
 	}
 	return Union(out...)
 }
