@@ -3,7 +3,7 @@
 package schema
 
 // sourceSum is the hash of the CUE files that the table was made from.
-const sourceSum = "d23eb6569cc19172e99b929fa3e978265f8234ceda29dbebe3995f28123b65bd"
+const sourceSum = "a5310aa8fb775d65104f0e61dd941ba790e79078ca66372e45a4de366721b776"
 
 var defs = [...]Def{
 	{Name: "APICallNodeSpec", Title: "api_call_node", Doc: "`api_call_node`: an HTTP call through a port.", Node: "api_call_node", Fields: []Field{
@@ -295,7 +295,7 @@ var defs = [...]Def{
 		{Name: "error_handling", Doc: "What an iteration's failure does: `fail_fast` starts no more and fails the\nnode; `continue` and `collect` leave null in its place and its error in\n`metadata.errors`.", Type: &type59, Default: "\"fail_fast\""},
 		{Name: "route_downstream", Doc: "Whether the actions of a `switch` are nodes, of which only the chosen one runs.", Type: &type9, Default: "false"},
 		{Name: "max_concurrent_nodes", Doc: "Nodes of a body that may be at work at the same time.", Type: &type34, Default: "10"},
-		{Name: "strict_validation", Doc: "Whether a value in a body that does not fit its declared schema fails its node.", Type: &type9, Default: "false"},
+		{Name: "strict_validation", Doc: "Whether a value in a body that does not fit its declared schema fails its node.", Type: &type9, Default: "false", Ignored: "declared schemas are always enforced"},
 		{Name: "default_node_timeout", Doc: "Time-out of each attempt of a body's node that sets none itself.", Type: &type12},
 		{Name: "input_mapping", Doc: "Names that the node sees → where they come from: `node.field`,\n`$input.field`, an expression, or a constant. Texts may end in\n`| default(x)` or `| required`.", Type: &type8, Example: "{text: fetch.body}", Text: Mapping},
 		{Name: "strict_mapping", Doc: "Whether the node sees only what `input_mapping` names.", Type: &type9, Default: "false"},

@@ -41,7 +41,6 @@ func Differences() []Difference {
 		{"[x in [x] for x in [float('nan')]]", "[False]", "[True]", "values have no identity; Python finds a NaN equal to itself inside of lists"},
 		{"(-8) ** 0.5", "value", "complex", "complex numbers do not exist"},
 		{"'a' * 10 ** 9", "limit", "MemoryError or the text", "what would take too much time or memory is refused"},
-		{"'' * 10 ** 30", "''", "OverflowError", "nothing, any number of times, is nothing"},
 		{"'{0.real}'.format(1)", "value", "'1'", "formats read items, not attributes"},
 		{"pow(Decimal(2), 3, 5)", "type", "Decimal('3')", "a modulus is for whole numbers"},
 		{"Decimal((0, (1, 2), -1))", "type", "Decimal('1.2')", "a constructor for programs, not for data"},

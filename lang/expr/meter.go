@@ -30,6 +30,10 @@ type Meter struct {
 	used  bool   // a Meter for one evaluation alone keeps none
 }
 
+// Reset takes the counts back to zero and keeps the bounds and the memory, so that
+// one Meter serves any number of evaluations, each with bounds of its own.
+func (m *Meter) Reset() { m.Steps, m.Bytes = 0, 0 }
+
 // noCopy makes go vet report copies.
 type noCopy struct{}
 

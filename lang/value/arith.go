@@ -142,10 +142,7 @@ func isRepeatable(v Value) bool {
 func repeat(a, times Value) (Value, error) {
 	n, wide := times.integer()
 	if wide != nil {
-		n = math.MaxInt64
-		if wide.Sign() < 0 {
-			n = 0
-		}
+		return Null, errorf(OverflowError, "cannot fit 'int' into an index-sized integer")
 	}
 	n = max(n, 0)
 	if a.kind == KindString {

@@ -232,16 +232,16 @@ func (c *code) eval(f *frame) (value.Value, *Failure) {
 	}
 	outer := f.code
 	f.code = c
-	m := expr.Meter{MaxSteps: maxSteps}
+	m := f.m.meters.take()
 	var v value.Value
 	var err *expr.EvalError
 	if c.tmpl != nil {
-		v, err = c.tmpl.EvalValue(f, &m)
+		v, err = c.tmpl.EvalValue(f, m)
 	} else {
-		v, err = c.expr.Eval(f, &m)
+		v, err = c.expr.Eval(f, m)
 	}
 	f.code = outer
-	f.m.work -= m.Steps
+	f.m.work -= f.m.meters.give()
 	return v, c.outcome(f, err)
 }
 
@@ -262,10 +262,9 @@ func (c *code) text(f *frame) (string, *Failure) {
 	}
 	outer := f.code
 	f.code = c
-	m := expr.Meter{MaxSteps: maxSteps}
-	s, err := c.tmpl.Render(f, &m)
+	s, err := c.tmpl.Render(f, f.m.meters.take())
 	f.code = outer
-	f.m.work -= m.Steps
+	f.m.work -= f.m.meters.give()
 	return s, c.outcome(f, err)
 }
 

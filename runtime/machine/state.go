@@ -197,6 +197,8 @@ type Machine struct {
 	prog *Prog
 	opts Options
 
+	meters meters // of evaluations
+
 	// header, fixed by RunStarted
 	runID  string
 	seed   uint64

@@ -336,9 +336,8 @@ func (m *Machine) guard(sm *machineSpec, i int, t *transitionState) (ok bool, fa
 		return value.Truthy(w.Guard.Const), ""
 	}
 	env := &guardEnv{m: m, t: t, names: sm.slots[i]}
-	meter := expr.Meter{MaxSteps: maxSteps}
-	v, err := sm.guards[i].Eval(env, &meter)
-	m.work -= meter.Steps
+	v, err := sm.guards[i].Eval(env, m.meters.take())
+	m.work -= m.meters.give()
 	if err != nil {
 		return false, "its guard cannot be evaluated: " + err.Msg
 	}
