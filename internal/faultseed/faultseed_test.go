@@ -141,8 +141,8 @@ func TestFaultsAreFound(t *testing.T) {
 		if limit > 0 && len(seeds) > limit {
 			step = float64(len(seeds)) / float64(limit)
 		}
-		for at := 0.0; int(at) < len(seeds); at += step {
-			x := seeds[int(at)]
+		for k := 0; int(float64(k)*step) < len(seeds); k++ {
+			x := seeds[int(float64(k)*step)]
 			o, err := x.p.Judge(x.s)
 			if err != nil {
 				t.Fatal(err)

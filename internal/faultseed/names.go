@@ -15,11 +15,14 @@ import (
 func reference(sort string) func(*planter) {
 	return func(pl *planter) {
 		pl.fields(func(o *shape.Object, f *shape.Field) {
-			if f.Def.Ref != sort || !f.OK {
+			if f.Def.Ref != sort || !f.OK || pl.label(o, f) {
 				return
 			}
-			leaves(&f.View, func(n *syntax.Node) {
-				if n = text(n); n == nil || n.Value == "*" || schema.IsForeign(n.Value) || strings.Contains(n.Value, ".") {
+			if (sort == "state" || sort == "entity") && !strings.Contains(pl.text, "state_machines") {
+				return // whether it is one is known where the System is
+			}
+			names(&f.View, func(n *syntax.Node) {
+				if n = text(n); n == nil || n.Value == "*" || !isLetter(n.Value[0]) || schema.IsForeign(n.Value) || strings.Contains(n.Value, ".") {
 					return
 				}
 				name := misspell(n.Value, int(n.Span.Start), func(s string) bool {
@@ -31,6 +34,20 @@ func reference(sort string) func(*planter) {
 			})
 		})
 	}
+}
+
+// label reports whether an action of a switch is only a word: without
+// `route_downstream` it names no node.
+func (pl *planter) label(o *shape.Object, f *shape.Field) bool {
+	if f.Def.Name != "action" && f.Def.Name != "else_action" {
+		return false
+	}
+	for ; o != nil; o = o.Parent {
+		if r := o.Get("route_downstream"); r != nil {
+			return r.Value.Value != "true"
+		}
+	}
+	return true
 }
 
 // schemaType misspells the names of types in schemas.

@@ -156,14 +156,14 @@ func (pl *planter) mappingSource() {
 		}
 		for i := range f.Entries {
 			n := f.Entries[i].Value
-			if n.Kind != syntax.Scalar || n.Style == syntax.Empty || strings.Contains(n.Value, "{{") {
+			if n.Kind != syntax.Scalar || n.Style == syntax.Empty {
 				continue
 			}
-			if rest, ok := strings.CutPrefix(n.Value, from.Value+"."); ok {
-				name := misspell(from.Value, int(n.Span.Start), func(s string) bool { return !strings.Contains(pl.text, s) })
-				if name != "" {
-					pl.add(near(from.Value), rename(n, name+"."+rest))
-				}
+			at := strings.Index(pl.text[n.Span.Start:n.Span.End], from.Value+".")
+			name := misspell(from.Value, int(n.Span.Start), func(s string) bool { return !strings.Contains(pl.text, s) })
+			if at >= 0 && name != "" {
+				start := n.Span.Start + int32(at)
+				pl.add(near(from.Value), change{source.Span{Start: start, End: start + int32(len(from.Value))}, name})
 			}
 		}
 	})
@@ -219,9 +219,9 @@ func (pl *planter) mappingType() {
 		switch t := schema.Value.Get(p.Key.Value); {
 		case t.Kind != syntax.Scalar || expandable(p.Value):
 		case slices.Contains([]string{"str", "int", "float", "bool"}, t.Value):
-			pl.replace(p.Value, "", `"[1, 2]"`)
+			pl.replace(p.Value, "", `"{{ [1, 2] }}"`)
 		case t.Value == "list" || t.Value == "dict":
-			pl.replace(p.Value, "", `"1 + 1"`)
+			pl.replace(p.Value, "", `"{{ 1 + 1 }}"`)
 		}
 	})
 }
@@ -246,8 +246,8 @@ func (pl *planter) forbidden() {
 		if !spec.Has("caps") && spec.Has("ports") {
 			pl.add("", pl.with(n, "caps: [memory]"))
 		}
-		if !spec.Has("deny") && spec.Has("ports") {
-			pl.add("", pl.with(n, "deny: [llm]"))
+		if !spec.Has("caps") && spec.Has("ports") {
+			pl.add("", pl.with(n, "caps: {deny: [llm]}"))
 		}
 	})
 }

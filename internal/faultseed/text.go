@@ -7,6 +7,7 @@ import (
 	"hexdag.dev/hexdag/lang/check"
 	"hexdag.dev/hexdag/lang/expr"
 	"hexdag.dev/hexdag/lang/source"
+	"hexdag.dev/hexdag/lang/syntax"
 )
 
 // exprs calls f for every expression and template of the checked pipelines that
@@ -88,7 +89,7 @@ func (pl *planter) respell(e *ast.Expr, s source.Span, name string, known func(s
 // may be a field of the run's input, so it is no fault.
 func (pl *planter) head() {
 	pl.refs(func(e *ast.Expr, r *expr.Ref, s check.Slot) {
-		if s.Kind != check.SlotNode || r.Namespace || len(r.Path) == 0 {
+		if s.Kind != check.SlotNode || r.Namespace || len(r.Path) == 0 || s.Node == nil || s.Node.Export != nil || s.Node.Node.Macro != nil {
 			return
 		}
 		name, _, whole := strings.Cut(r.Head, ".")
@@ -206,7 +207,7 @@ func (pl *planter) filter() {
 func (pl *planter) arity() {
 	pl.parts(func(e *ast.Expr, n expr.Node) {
 		c, ok := n.(*expr.Call)
-		if !ok || c.X != nil || len(c.Args) == 0 || len(c.Keywords) > 0 {
+		if !ok || c.X != nil || len(c.Args) == 0 || len(c.Keywords) > 0 || e.Node.Style == syntax.Plain && inFlow(e.Node) {
 			return
 		}
 		switch c.Func {

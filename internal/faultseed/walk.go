@@ -63,6 +63,38 @@ func leaves(v *shape.View, f func(*syntax.Node)) {
 	}
 }
 
+// names calls f for the names in a view: a scalar, those of a list, and the keys
+// of mappings in a list, whose values are their parameters.
+func names(v *shape.View, f func(*syntax.Node)) {
+	if v.Value.Kind == syntax.Scalar {
+		f(v.Value)
+	}
+	for _, item := range v.Items {
+		if item.Value.Kind == syntax.Mapping && item.Object == nil {
+			for i := range item.Value.Pairs {
+				f(item.Value.Pairs[i].Key)
+			}
+			continue
+		}
+		names(item, f)
+	}
+	if v.Object == nil {
+		for i := range v.Entries {
+			names(&v.Entries[i].View, f)
+		}
+	}
+}
+
+// inFlow reports whether a node stands in brackets or braces.
+func inFlow(n *syntax.Node) bool {
+	for n = n.Parent; n != nil; n = n.Parent {
+		if n.Style == syntax.Flow {
+			return true
+		}
+	}
+	return false
+}
+
 // scalarOf is the scalar that a field holds, as it was written; nil if there is
 // none.
 func scalarOf(f *shape.Field) *syntax.Node {

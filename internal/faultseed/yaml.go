@@ -96,7 +96,7 @@ func (pl *planter) missingColon() {
 			if p.Value.Style == syntax.Literal || p.Value.Style == syntax.Folded || pl.text[p.Key.Span.End] != ':' {
 				return
 			}
-			pl.add("", change{source.Span{Start: p.Key.Span.End, End: p.Key.Span.End + 1}, ""})
+			pl.add(pl.single(m), change{source.Span{Start: p.Key.Span.End, End: p.Key.Span.End + 1}, ""})
 		}
 	})
 }
@@ -107,8 +107,17 @@ func (pl *planter) missingSpace() {
 		if p.Key.Style != syntax.Plain || p.Value.Style != syntax.Plain || !strings.HasPrefix(pl.text[p.Key.Span.End:], ": ") {
 			return
 		}
-		pl.add("", change{source.Span{Start: p.Key.Span.End + 1, End: p.Value.Span.Start}, ""})
+		pl.add(pl.single(m), change{source.Span{Start: p.Key.Span.End + 1, End: p.Value.Span.Start}, ""})
 	})
+}
+
+// single is the text of a mapping with one entry: without its colon it is a
+// scalar like others, and only what should stand there says what is missing.
+func (pl *planter) single(m *syntax.Node) string {
+	if len(m.Pairs) > 1 {
+		return ""
+	}
+	return pl.text[m.Span.Start:m.Span.End]
 }
 
 func (pl *planter) duplicateKey() {

@@ -101,7 +101,7 @@ func (b *builder) invocation(n *Node) {
 	m := b.findMacro(inv.Name.Name)
 	if m == nil {
 		_, inv.BuiltIn = schema.BuiltInMacro(inv.Name.Name) // one without a manifest
-		inv.Foreign = inv.BuiltIn || isDotted(inv.Name.Name) || strings.Contains(inv.Name.Name, ":")
+		inv.Foreign = inv.BuiltIn || !strings.HasPrefix(inv.Name.Name, "core:") && (isDotted(inv.Name.Name) || strings.Contains(inv.Name.Name, ":"))
 		if !inv.Foreign && (b.raw || !b.unlinkedKind(n)) {
 			b.unknownMacro(inv.Name)
 		}

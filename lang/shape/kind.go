@@ -104,6 +104,12 @@ func (c *checker) unknownKind(k *syntax.Node, name string) {
 			best = s.Name
 		}
 	}
+	if best == "" {
+		best = c.best(strings.TrimPrefix(name, "core:"), shortKinds())
+		if s, _, ok := schema.NodeKind(best); ok && s != nil {
+			best = s.Name
+		}
+	}
 	if name == "Macro" {
 		d = d.WithHelp("it is the kind of a document, not of a node: import the file with spec.imports, then use the macro's name as a node's kind")
 	} else if slices.Contains(schema.KindNames(), name) {
@@ -114,6 +120,17 @@ func (c *checker) unknownKind(k *syntax.Node, name string) {
 		d = d.WithHelp("it is a built-in kind such as %q, the name of a macro, an alias of `spec.aliases`, or a dotted path", "llm_node")
 	}
 	c.report(d)
+}
+
+// shortKinds are the other names of the built-in kinds: `llm`, `function`.
+func shortKinds() []string {
+	var out []string
+	for _, s := range schema.NodeSpellings() {
+		if s.Status == schema.SpellingAlias && s.Name[0] >= 'a' && s.Name[0] <= 'z' {
+			out = append(out, s.Name)
+		}
+	}
+	return out
 }
 
 // nodeClasses are the upstream classes of the built-in kinds.

@@ -6,6 +6,7 @@ import (
 
 	"hexdag.dev/hexdag/lang/diag"
 	"hexdag.dev/hexdag/lang/source"
+	"hexdag.dev/hexdag/lang/suggest"
 	"hexdag.dev/hexdag/lang/syntax"
 	"hexdag.dev/hexdag/schema"
 )
@@ -280,11 +281,23 @@ func (c *checker) missing(o *Object, p place) {
 	}
 	for i := range o.Def.Fields {
 		f := &o.Def.Fields[i]
-		if !f.Required || o.Has(f.Name) || misplacedAt(o.Parent, f) {
+		if !f.Required || o.Has(f.Name) || misplacedAt(o.Parent, f) || misspeltIn(o, f) {
 			continue
 		}
 		c.absent(o, p, f)
 	}
+}
+
+// misspeltIn reports whether an unknown key of o was meant as the field, which
+// its finding says.
+func misspeltIn(o *Object, f *schema.Field) bool {
+	for i := range o.Unknown {
+		name := o.Unknown[i].Key.Deref().Value
+		if suggest.Best(name, []string{f.Name}) != "" || suggest.Best(name, f.Aliases) != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // brokenTail reports whether the end of n was hard to read, so that what seems

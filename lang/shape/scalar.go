@@ -288,6 +288,9 @@ func (c *checker) wrongType(d *syntax.Node, t *schema.Type, p place) {
 		if t.Kind == schema.Object && d.Kind == syntax.Sequence && t.IsNode {
 			r = r.WithHelp("a node is a mapping with `kind`, `metadata` and `spec`")
 		}
+	case d.Style == syntax.Plain && missingColon(d, t) != "":
+		entry := missingColon(d, t)
+		r = r.WithHelp("is a colon missing? Write `%s`", entry).WithFix("write it as an entry", false, c.replace(d, entry))
 	case accepts(t, schema.String) && d.Style == syntax.Plain:
 		q := syntax.Quote(d.Value)
 		r = r.WithHelp("quote it: %s", q).WithFix("quote it", true, c.replace(d, q))
@@ -311,6 +314,28 @@ func (c *checker) wrongType(d *syntax.Node, t *schema.Type, p place) {
 		}
 	}
 	c.report(r)
+}
+
+// missingColon reads a text that stands where a mapping should as its entry:
+// `name value`, `name:value`. It is "" if the first word is no field.
+func missingColon(d *syntax.Node, t *schema.Type) string {
+	if t.Kind != schema.Object && t.Kind != schema.Map {
+		return ""
+	}
+	i := strings.IndexAny(d.Value, " :")
+	if i < 1 || strings.Contains(d.Value, "\n") {
+		return ""
+	}
+	name, rest := d.Value[:i], strings.TrimLeft(d.Value[i+1:], " ")
+	if rest == "" || strings.ContainsFunc(name, func(r rune) bool { return r != '_' && (r < 'a' || r > 'z') }) {
+		return ""
+	}
+	if def := t.Def(); def != nil && def.Open == schema.Closed {
+		if f, _, ok := def.Find(name); !ok || f == nil {
+			return ""
+		}
+	}
+	return name + ": " + rest
 }
 
 // tryAny reports whether a scalar fits a type or one of its alternatives.
