@@ -25,7 +25,7 @@ export CGO_ENABLED := 0
 VSCODE_TARGETS ?= linux-x64 linux-arm64 darwin-x64 darwin-arm64 win32-x64 win32-arm64
 
 .PHONY: vscode
-.PHONY: all build run test lint fmt-check vet staticcheck unit race race-all golden generate fuzz bench clean
+.PHONY: all build run test lint fmt-check vet staticcheck unit race race-all golden generate fuzz faults bench clean
 
 all: build
 
@@ -89,6 +89,10 @@ fuzz:
 	while read package name; do echo "$$package $$name"; \
 		$(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) $$package || exit 1; done
 	HEXDAG_EDITOR_STEPS=$(EDITS) $(GO) test -run TestRandomEditor -timeout 60m ./lang/ide
+
+## faults: every fault that can be planted into the valid manifests, and how many are found at their place
+faults:
+	FAULTS=0 $(GO) test -count=1 -v -run '^TestFaultsAreFound$$' ./internal/faultseed
 
 ## bench: speed and memory, as ratios to known programs, and Go benchmarks
 bench:

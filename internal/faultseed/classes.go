@@ -34,8 +34,8 @@ var Classes = []Class{
 	{Name: "indented too far", Codes: []string{"HX01*"}, plant: (*planter).indent},
 	{Name: "unclosed quote", Codes: []string{"HX01*"}, plant: (*planter).unclosedQuote},
 	{Name: "unclosed bracket", Codes: []string{"HX0105", "HX0107"}, plant: (*planter).unclosedBracket},
-	{Name: "missing colon", Codes: []string{"HX0115", "HX0203"}, plant: (*planter).missingColon},
-	{Name: "no space behind the colon", Codes: []string{"HX0108", "HX0115", "HX0203"}, plant: (*planter).missingSpace},
+	{Name: "missing colon", Codes: []string{"HX01*", "HX0203", "HX0503", "HX0509"}, plant: (*planter).missingColon},
+	{Name: "no space behind the colon", Codes: []string{"HX0108", "HX0115", "HX0203", "HX0503", "HX0509"}, plant: (*planter).missingSpace},
 	{Name: "duplicate key", Codes: []string{"HX0111"}, plant: (*planter).duplicateKey},
 	{Name: "unknown alias", Codes: []string{"HX0112"}, plant: (*planter).unknownAlias},
 	{Name: "bad escape", Codes: []string{"HX0113"}, plant: (*planter).badEscape},
@@ -53,7 +53,7 @@ var Classes = []Class{
 
 	{Name: "unknown node", Codes: []string{"HX0301", "HX0302", "HX0303", "HX0318", "HX0528"}, plant: reference("node")},
 	{Name: "unknown process", Codes: []string{"HX0701"}, plant: reference("process")},
-	{Name: "unknown state", Codes: []string{"HX0325"}, plant: reference("state")},
+	{Name: "unknown state", Codes: []string{"HX0325", "HX0731"}, Elsewhere: true, plant: reference("state")},
 	{Name: "unknown macro", Codes: []string{"HX0520"}, plant: reference("macro")},
 	{Name: "unknown adapter", Codes: []string{"HX0502", "HX0507"}, plant: reference("adapter")},
 	{Name: "unknown policy", Codes: []string{"HX0617"}, plant: reference("policy")},
@@ -91,7 +91,7 @@ var Classes = []Class{
 	{Name: "macro argument of a wrong type", Codes: []string{"HX0523"}, plant: (*planter).macroType},
 	{Name: "unknown process in a mapping", Codes: []string{"HX0701", "HX0706", "HX0707", "HX0301"}, plant: (*planter).mappingSource},
 	{Name: "undeclared input of a process", Codes: []string{"HX0712"}, plant: (*planter).mappingTarget},
-	{Name: "pipe of a wrong type", Codes: []string{"HX0710"}, plant: (*planter).mappingType},
+	{Name: "pipe of a wrong type", Codes: []string{"HX0710", "HX0203"}, plant: (*planter).mappingType},
 	{Name: "capability that forbids a used port", Codes: []string{"HX0601"}, Elsewhere: true, plant: (*planter).forbidden},
 	{Name: "limit below the least use", Codes: []string{"HX0604"}, Elsewhere: true, plant: (*planter).limit},
 }

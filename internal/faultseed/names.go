@@ -26,7 +26,7 @@ func reference(sort string) func(*planter) {
 					return
 				}
 				name := misspell(n.Value, int(n.Span.Start), func(s string) bool {
-					return !pl.nodes[s] && (sort != "adapter" || !schema.IsAdapterName(s))
+					return !pl.nodes[s] && !schema.IsForeign(s) && (sort != "adapter" || !schema.IsAdapterName(s))
 				})
 				if name != "" {
 					pl.add(near(n.Value), rename(n, name))
@@ -156,8 +156,12 @@ func (pl *planter) duplicateName() {
 func (pl *planter) reserved() {
 	n := 0
 	pl.objects(func(o *shape.Object) {
-		if o.Kind == nil {
-			return
+		top := o
+		for top.Parent != nil {
+			top = top.Parent
+		}
+		if o.Kind == nil || top.Def == nil || top.Def.Kind == "Macro" {
+			return // in a macro the node's name has the call's in front of it
 		}
 		if name := scalarOf(o.Object("metadata").Get("name")); name != nil {
 			pl.add("", rename(name, []string{"input", "ctx", "state"}[n%3]))

@@ -46,16 +46,27 @@ func (pl *planter) wrongType() {
 		}
 		switch {
 		case !accepts(t, schema.List):
-			pl.replace(f.Value, "", "[wrong, type]")
+			pl.value(f, "[wrong, type]")
 		case !accepts(t, schema.Object, schema.Map):
-			pl.replace(f.Value, "", "{wrong: type}")
+			pl.value(f, "{wrong: type}")
 		case !accepts(t, schema.String, schema.Duration):
-			pl.replace(f.Value, "", "wrong")
+			pl.value(f, "wrong")
 		}
 		if !accepts(t, schema.String, schema.Duration) && accepts(t, schema.Int, schema.Number, schema.Bool, schema.List) {
-			pl.replace(f.Value, "", "wrong")
+			pl.value(f, "wrong")
 		}
 	})
+}
+
+// value puts a text in the place of a field's value, on the line of its key.
+func (pl *planter) value(f *shape.Field, text string) {
+	if f.Value.Style != syntax.Block {
+		pl.replace(f.Value, "", text)
+		return
+	}
+	if m, i := pair(f); m != nil && m.Pairs[i].Value == f.Value && pl.text[f.Key.Span.End] == ':' {
+		pl.add("", change{source.Span{Start: f.Key.Span.End + 1, End: f.Value.Span.End}, " " + text})
+	}
 }
 
 // expandable reports whether a value is one that only the build knows, or has a

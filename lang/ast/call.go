@@ -2,6 +2,7 @@ package ast
 
 import (
 	"strconv"
+	"strings"
 
 	"hexdag.dev/hexdag/lang/shape"
 	"hexdag.dev/hexdag/lang/source"
@@ -175,12 +176,13 @@ func (b *builder) referenceOf(v *syntax.Node, name string) *Expr {
 	return nil
 }
 
-// isReference reports whether a text is a path that begins with a node or with
-// $input, and nothing else: `ticket.id`, `$input.ticket_id`. A text with blanks
-// or with an address in it is none.
+// isReference reports whether a text is a path that begins with a node or a
+// namespace, and nothing else: `ticket.id`, `$input.ticket_id`. A text with
+// blanks or with an address in it is none. A namespace that does not exist is
+// reported as such, not taken for text.
 func isReference(s string) bool {
-	if len(s) > 7 && s[:7] == "$input." {
-		return isDotted("m." + s[7:])
+	if rest, ok := strings.CutPrefix(s, "$"); ok {
+		return isDotted(rest)
 	}
 	return isDotted(s)
 }

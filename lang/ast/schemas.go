@@ -1,6 +1,8 @@
 package ast
 
 import (
+	"strings"
+
 	"hexdag.dev/hexdag/lang/diag"
 	"hexdag.dev/hexdag/lang/expr"
 	"hexdag.dev/hexdag/lang/shape"
@@ -13,7 +15,7 @@ func (b *builder) schema(f *shape.Field) *Schema {
 		return nil
 	}
 	s := &Schema{Loc: b.at(f.Value), Node: f.Value}
-	if f.Dynamic || f.Value.Kind != syntax.Mapping {
+	if f.Dynamic || f.Value.Kind != syntax.Mapping && !b.typeName(f.Value) {
 		s.Type = expr.Any
 		return s
 	}
@@ -25,11 +27,38 @@ func (b *builder) schema(f *shape.Field) *Schema {
 				loc = b.at(n)
 			}
 		}
-		b.ds.Add(diag.New(diag.BadSchemaType, loc, "%s", err.Error()))
+		d := diag.New(diag.BadSchemaType, loc, "%s", err.Error())
+		if entry := asEntry(f.Value); entry != "" {
+			d = d.WithHelp("is a colon missing? Write `%s`", entry).WithFix("write it as an entry", false, diag.Edit{Loc: loc, NewText: entry})
+		}
+		b.ds.Add(d)
 		return nil
 	}
 	s.Type = t
 	return s
+}
+
+// typeName reports whether a schema is a text that must name a type: any but the
+// dotted path of a class, which only the host knows.
+func (b *builder) typeName(n *syntax.Node) bool {
+	return n.Kind == syntax.Scalar && n.Built == syntax.Written && !isDotted(n.Value)
+}
+
+// asEntry reads the text of a schema as the field that it was meant as:
+// `count int`, `count:int`. It is "" where that is not clear.
+func asEntry(n *syntax.Node) string {
+	if n.Kind != syntax.Scalar || n.Style != syntax.Plain {
+		return ""
+	}
+	name, kind, ok := strings.Cut(n.Value, ":")
+	if !ok {
+		name, kind, ok = strings.Cut(n.Value, " ")
+	}
+	kind = strings.TrimSpace(kind)
+	if !ok || !expr.IsIdentifier(name) || strings.ContainsAny(kind, " :") || kind == "" {
+		return ""
+	}
+	return name + ": " + kind
 }
 
 func (b *builder) types() map[string]*expr.Type {

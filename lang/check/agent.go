@@ -23,6 +23,7 @@ func (c *checker) nodes(p *Program) {
 	p.Guards = map[*ast.Expr][]Slot{}
 	for _, m := range c.doc.Pipeline.Machines {
 		c.stateMachine(p, m)
+		c.reachable(m, nil)
 	}
 	p.Scope.Each(func(info *Info) {
 		n := info.Node

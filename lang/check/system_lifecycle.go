@@ -47,6 +47,7 @@ func (c *systemChecker) lifecycle() {
 			}
 		}
 		c.reachable(m, terminal)
+		c.deadEnds(m, terminal)
 		for _, f := range m.Handlers {
 			c.code(f)
 		}
@@ -92,60 +93,12 @@ func (c *systemChecker) anyState(id ast.Ident) bool {
 	return false
 }
 
-// reachable reports states that no entity can get into, and states that none can
-// leave though they are not final.
-func (c *systemChecker) reachable(m *ast.StateMachine, terminal map[string]bool) {
-	next := map[string][]string{}
-	targets := map[string]ast.Ident{}
-	for _, w := range m.Ways {
-		next[w.From.Name] = append(next[w.From.Name], w.To.Name)
-		if _, seen := targets[w.To.Name]; !seen {
-			targets[w.To.Name] = w.To
-		}
-	}
-	source := map[string]bool{}
-	for _, s := range m.From {
-		source[s.Name] = true
-	}
-	initial := m.Initial.Name
-	if initial == "" {
-		return
-	}
-	if _, target := targets[initial]; !source[initial] && !target && len(m.From) > 0 {
-		var names []string
-		for _, s := range m.From {
-			names = append(names, s.Name)
-		}
-		d := diag.New(diag.UnknownState, m.Initial.Loc, "the initial state %q of %q has no transitions", initial, m.Entity.Name)
-		if best := suggest.Best(initial, names); best != "" {
-			d = d.WithHelp("did you mean %q?", best).WithFix("replace with \""+best+"\"", false, diag.Edit{Loc: m.Initial.Loc, NewText: best})
-		} else {
-			d = d.WithHelp("transitions start at %s", strings.Join(names, ", "))
-		}
-		c.add(d)
-		return
-	}
-	seen := map[string]bool{initial: true}
-	for queue := []string{initial}; len(queue) > 0; queue = queue[1:] {
-		for _, to := range next[queue[0]] {
-			if !seen[to] {
-				seen[to] = true
-				queue = append(queue, to)
-			}
-		}
-	}
-	for _, s := range m.From {
-		if !seen[s.Name] {
-			c.add(diag.New(diag.UnreachableState, s.Loc, "no entity can get into the state %q: no way from %q leads there", s.Name, initial).
-				WithHelp("add a transition to it, or remove it"))
-		}
-		if terminal[s.Name] && len(next[s.Name]) > 0 {
-			c.add(diag.New(diag.FinalState, s.Loc, "the state %q is terminal, and ways lead out of it", s.Name).
-				WithHelp("remove `terminal`, or the transitions"))
-		}
-	}
+// deadEnds reports states that no entity can leave though they are not final.
+func (c *systemChecker) deadEnds(m *ast.StateMachine, terminal map[string]bool) {
+	w := waysOf(m)
+	seen := w.from(m.Initial.Name)
 	for _, name := range m.States() {
-		if id, ok := targets[name]; ok && seen[name] && !source[name] && !terminal[name] {
+		if id, ok := w.targets[name]; ok && seen[name] && !w.source[name] && !terminal[name] {
 			c.add(diag.New(diag.FinalState, id.Loc, "no way leads out of the state %q, and it is not said to be final", name).
 				WithHelp("write `%s: []` under transitions, or `terminal: true` under states", name))
 		}
