@@ -15,6 +15,9 @@ type Class struct {
 	// Elsewhere says that the fault is in how several places go together: a
 	// related place of the finding may be the planted one.
 	Elsewhere bool
+	// Info says that the finding may be an info: a System can supply what is
+	// missing.
+	Info bool
 
 	plant func(*planter)
 }
@@ -53,7 +56,7 @@ var Classes = []Class{
 
 	{Name: "unknown node", Codes: []string{"HX0301", "HX0302", "HX0303", "HX0318", "HX0528"}, plant: reference("node")},
 	{Name: "unknown process", Codes: []string{"HX0701"}, plant: reference("process")},
-	{Name: "unknown state", Codes: []string{"HX0325", "HX0731"}, Elsewhere: true, plant: reference("state")},
+	{Name: "unknown state", Codes: []string{"HX0325", "HX0731", "HX0732"}, Elsewhere: true, plant: reference("state")},
 	{Name: "unknown macro", Codes: []string{"HX0520"}, plant: reference("macro")},
 	{Name: "unknown adapter", Codes: []string{"HX0502", "HX0507"}, plant: reference("adapter")},
 	{Name: "unknown policy", Codes: []string{"HX0617"}, plant: reference("policy")},
@@ -65,7 +68,7 @@ var Classes = []Class{
 	{Name: "unknown tool", Codes: []string{"HX0326"}, plant: reference("tool")},
 	{Name: "unknown type", Codes: []string{"HX0509", "HX0524", "HX0204"}, plant: (*planter).schemaType},
 	{Name: "unknown pipeline file", Codes: []string{"HX0703", "HX0507"}, plant: (*planter).pipelineFile},
-	{Name: "undeclared port", Codes: []string{"HX0501"}, plant: (*planter).port},
+	{Name: "undeclared port", Codes: []string{"HX0501"}, Info: true, plant: (*planter).port},
 	{Name: "unknown capability", Codes: []string{"HX0602"}, plant: (*planter).capability},
 	{Name: "duplicate name", Codes: []string{"HX0305", "HX0705"}, Elsewhere: true, plant: (*planter).duplicateName},
 	{Name: "reserved name", Codes: []string{"HX0306"}, plant: (*planter).reserved},

@@ -183,7 +183,7 @@ func (p *Program) Judge(s *Seed) (Outcome, error) {
 			left[k]--
 			continue
 		}
-		if d.Severity != diag.Error && d.Severity != diag.Warning {
+		if d.Severity != diag.Error && d.Severity != diag.Warning && !(s.Class.Info && d.Severity == diag.Info) {
 			continue
 		}
 		o.Findings = append(o.Findings, d)
