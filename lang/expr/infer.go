@@ -176,11 +176,11 @@ func (f *inferrer) infer(n Node) *Type {
 	case *Is:
 		if guardsTest(n.Name) {
 			f.guarded(n.X)
+			for _, a := range n.Args {
+				f.node(a)
+			}
 		} else {
-			f.node(n.X)
-		}
-		for _, a := range n.Args {
-			f.node(a)
+			f.test(n)
 		}
 		return Bool
 	case *Bad:

@@ -2,8 +2,10 @@ package expr
 
 import (
 	"slices"
+	"strings"
 
 	"hexdag.dev/hexdag/lang/diag"
+	"hexdag.dev/hexdag/lang/suggest"
 	"hexdag.dev/hexdag/lang/value"
 )
 
@@ -207,6 +209,7 @@ func (f *inferrer) filter(n *Filter) *Type {
 	if !ok {
 		return Any
 	}
+	f.choice(sig, n, name, args)
 	switch name {
 	case "required":
 		return a[0].withoutNull()
@@ -292,4 +295,47 @@ func (f *inferrer) mapFilter(n *Filter, elem *Type) *Type {
 		t = out
 	})
 	return ListOf(Union(t, fill(fallback)))
+}
+
+// choices are the values of parameters that take a few texts only.
+var choices = map[string]struct {
+	param  int
+	values []string
+}{
+	"dictsort": {2, []string{"key", "value"}},
+	"round":    {2, []string{"common", "ceil", "floor"}},
+}
+
+// choice reports a constant that is none of the values of its parameter.
+func (f *inferrer) choice(sig *signature, n *Filter, name string, args []Node) {
+	c, ok := choices[name]
+	if !ok {
+		return
+	}
+	params, _, _, fault := sig.bind(n.span, args, n.Keywords, "")
+	if fault != nil || params[c.param] == nil {
+		return
+	}
+	s, ok := constantText(params[c.param])
+	if !ok || slices.Contains(c.values, s) {
+		return
+	}
+	f.report(false, diag.ExprBadArguments, params[c.param].Span(), suggest.Help(s, c.values),
+		"`%s` of the filter `%s` is one of '%s', not '%s'", sig.params[c.param].Name, n.Name, strings.Join(c.values, "', '"), s)
+}
+
+// test infers what a test other than those for missing names looks at.
+func (f *inferrer) test(n *Is) {
+	sig := lookupTest(n.Name)
+	if sig != nil && sig.alias != "" {
+		sig = lookupTest(sig.alias)
+	}
+	args := append([]Node{n.X}, n.Args...)
+	if sig == nil || sig.refused != "" {
+		for _, a := range args {
+			f.node(a)
+		}
+		return
+	}
+	f.arguments(sig, n, args, nil, "the test `"+n.Name+"`", never)
 }

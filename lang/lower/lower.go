@@ -59,7 +59,7 @@ func (l *lowerer) pipeline(p *check.Program, eff config.Effective) {
 	l.ports()
 	l.prices()
 	if in := p.Doc.Pipeline.Input; in != nil && in.Type != nil {
-		l.prog.InputSchema = expr.EncodeType(in.Type)
+		l.prog.InputSchema = expr.EncodeType(expr.Loosened(in.Type))
 	}
 	l.inputs(p.Inputs)
 	l.env(p.Doc.Env)

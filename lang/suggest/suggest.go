@@ -35,6 +35,9 @@ func Near(name string, candidates []string) []string {
 		}
 		lc := strings.ToLower(c)
 		d := distance(low, lc, bound)
+		if d >= max(len(low), len(lc)) {
+			continue // nothing of it is left
+		}
 		if d > bound {
 			// a part of the name that is long enough to mean it
 			if len(low) >= 4 && len(lc) >= 4 && (strings.HasSuffix(lc, "_"+low) || strings.HasPrefix(lc, low+"_") ||

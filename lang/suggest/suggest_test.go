@@ -15,6 +15,7 @@ func TestNear(t *testing.T) {
 		{"analzer", []string{"fetcher", "analyzer"}, []string{"analyzer"}},
 		{"Whne", []string{"when", "kind"}, []string{"when"}},
 		{"x", []string{"prompt", "kind"}, nil},
+		{"a", []string{"t", "a1"}, []string{"a1"}}, // nothing of it is left in t
 		{"prompt", []string{"main_prompt", "tools"}, []string{"main_prompt"}},
 		{"prot", []string{"port", "ports"}, []string{"port", "ports"}},
 		{"same", []string{"same"}, nil},
