@@ -24,7 +24,7 @@ export CGO_ENABLED := 0
 # Systems that the extension of Visual Studio Code is packed for.
 VSCODE_TARGETS ?= linux-x64 linux-arm64 darwin-x64 darwin-arm64 win32-x64 win32-arm64
 
-.PHONY: vscode
+.PHONY: vscode vscode-e2e
 .PHONY: all build run test lint fmt-check vet staticcheck unit race race-all golden generate fuzz faults bench clean
 
 all: build
@@ -115,6 +115,16 @@ vscode:
 		(cd editors/vscode && npm exec --no -- vsce package --no-dependencies --target $$target -o "$(abspath $(BIN))/vscode/hexdag-$$target.vsix"); \
 	done
 	rm -rf editors/vscode/bin
+
+# Where vscode-e2e installs an editor.
+TOOLS ?= $(BIN)/vscode-e2e
+
+## vscode-e2e: drives the packed extension in a real Visual Studio Code in a browser; says so and skips where none can be installed
+vscode-e2e:
+	$(MAKE) vscode VSCODE_TARGETS=linux-x64
+	@status=0; editors/vscode/e2e/install.sh "$(TOOLS)" || status=$$?; \
+	if [ $$status = 3 ]; then echo "vscode-e2e: skipped, see above"; exit 0; fi; \
+	[ $$status = 0 ] && "$(TOOLS)/node/node_modules/node/bin/node" editors/vscode/e2e/run.mjs $(BIN)/vscode/hexdag-linux-x64.vsix "$(TOOLS)" "$(TOOLS)/pictures"
 
 clean:
 	rm -rf $(BIN)

@@ -38,11 +38,15 @@ func TestNeovim(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	config, err := filepath.Abs(filepath.Join("..", "..", "editors", "neovim", "lsp", "hexdag.lua"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, nvim, "--headless", "--clean", "-n", "-c", "luafile "+script)
 	cmd.Dir = root
-	cmd.Env = append(os.Environ(), "HEXDAG_TEST_SERVER="+server, "HEXDAG_TEST_ROOT="+root, "HOME="+root, "XDG_STATE_HOME="+root, "XDG_CACHE_HOME="+root)
+	cmd.Env = append(os.Environ(), "HEXDAG_TEST_SERVER="+server, "HEXDAG_TEST_ROOT="+root, "HEXDAG_TEST_CONFIG="+config, "HOME="+root, "XDG_STATE_HOME="+root, "XDG_CACHE_HOME="+root)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	if err := cmd.Run(); err != nil || !strings.Contains(out.String(), "all is well") {

@@ -12,8 +12,12 @@ end
 local ok, err = pcall(function()
   vim.cmd('edit ' .. root .. '/p.yaml')
   local buf = vim.api.nvim_get_current_buf()
+  -- The configuration for newer ones, as far as this one can take it.
+  local config = dofile(vim.env.HEXDAG_TEST_CONFIG)
+  check(config.cmd[1] == 'hexdag-lsp' and vim.tbl_contains(config.filetypes, vim.bo.filetype), 'the configuration is for this file')
+  local cmd = vim.list_extend({ server }, config.cmd, 2)
   local id = vim.lsp.start_client({
-    name = 'hexdag', cmd = { server }, cmd_env = { HEXDAG_LSP_SERVE = '1' }, root_dir = root,
+    name = 'hexdag', cmd = cmd, cmd_env = { HEXDAG_LSP_SERVE = '1' }, root_dir = root,
   })
   check(id ~= nil, 'the server starts')
   vim.lsp.buf_attach_client(buf, id)
