@@ -1,10 +1,8 @@
 package lsp
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
-	"hash/fnv"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -365,110 +363,4 @@ func (v *view) diagnostic(snap *compile.Snapshot, d *diag.Diagnostic) protocol.D
 		})
 	}
 	return out
-}
-
-// report is the answer to a pull of diagnostics.
-type report struct {
-	Kind     string                `json:"kind"` // "full" or "unchanged"
-	ResultID string                `json:"resultId,omitempty"`
-	Items    []protocol.Diagnostic `json:"items,omitempty"`
-}
-
-func (r report) MarshalJSON() ([]byte, error) {
-	if r.Kind == "unchanged" {
-		return json.Marshal(map[string]any{"kind": r.Kind, "resultId": r.ResultID})
-	}
-	items := r.Items
-	if items == nil {
-		items = []protocol.Diagnostic{}
-	}
-	return json.Marshal(map[string]any{"kind": r.Kind, "resultId": r.ResultID, "items": items})
-}
-
-// pull is what is to be said about a file, or that it is what the editor has.
-func (v *view) pull(snap *compile.Snapshot, path, previous string) (report, error) {
-	a, err := snap.Analyze(path)
-	if err != nil {
-		return report{}, err
-	}
-	var items []protocol.Diagnostic
-	for i := range a.Diags {
-		d := &a.Diags[i]
-		if d.Loc.File == nil || snap.Path(d.Loc.File) == path {
-			items = append(items, v.diagnostic(snap, d))
-		}
-	}
-	text, err := json.Marshal(items)
-	if err != nil {
-		return report{}, err
-	}
-	h := fnv.New64a()
-	h.Write(text)
-	id := fmt.Sprintf("%016x", h.Sum64())
-	if id == previous {
-		return report{Kind: "unchanged", ResultID: id}, nil
-	}
-	return report{Kind: "full", ResultID: id, Items: items}, nil
-}
-
-type documentDiagnosticParams struct {
-	TextDocument     protocol.TextDocumentIdentifier `json:"textDocument"`
-	PreviousResultID string                          `json:"previousResultId"`
-}
-
-func (s *Server) documentDiagnostic(ctx context.Context, p *documentDiagnosticParams) (any, error) {
-	f, err := s.open(ctx, p.TextDocument.URI)
-	if err != nil {
-		return nil, err
-	}
-	return f.v.pull(f.snap, f.path, p.PreviousResultID)
-}
-
-type workspaceDiagnosticParams struct {
-	PreviousResultIDs []struct {
-		URI   string `json:"uri"`
-		Value string `json:"value"`
-	} `json:"previousResultIds"`
-}
-
-func (s *Server) workspaceDiagnostic(ctx context.Context, p *workspaceDiagnosticParams) (any, error) {
-	v := s.viewOf(ctx)
-	previous := map[string]string{}
-	for _, r := range p.PreviousResultIDs {
-		previous[r.URI] = r.Value
-	}
-	items := []any{}
-	if !s.settings().Workspace {
-		return map[string]any{"items": items}, nil
-	}
-	for _, r := range v.roots {
-		if r.loose {
-			continue
-		}
-		snap := v.snaps[r]
-		paths := snap.Manifests()
-		for _, path := range paths[:min(len(paths), maxChecked)] {
-			if ctx.Err() != nil {
-				return nil, ctx.Err()
-			}
-			uri := v.uri(path)
-			rep, err := v.pull(snap, path, previous[uri])
-			if err != nil {
-				continue
-			}
-			var version *int32
-			if d := v.docs[uri]; d != nil {
-				version = &d.version
-			}
-			entry := map[string]any{"uri": uri, "version": version, "kind": rep.Kind, "resultId": rep.ResultID}
-			if rep.Kind == "full" {
-				if rep.Items == nil {
-					rep.Items = []protocol.Diagnostic{}
-				}
-				entry["items"] = rep.Items
-			}
-			items = append(items, entry)
-		}
-	}
-	return map[string]any{"items": items}, nil
 }

@@ -1,6 +1,7 @@
 package lsp
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -50,5 +51,33 @@ func TestFoldersComeAndGo(t *testing.T) {
 	e.notify("textDocument/didChange", map[string]any{"textDocument": map[string]any{"uri": open, "version": 8}, "contentChanges": []any{map[string]any{"text": pipeline}}})
 	if found := e.published(open, 8); len(found) != 0 {
 		t.Errorf("in the open file, mended: %+v", found)
+	}
+}
+
+// TestOwnedFiles: a file belongs to the workspace's programs if it is a manifest
+// or if one reads it.
+func TestOwnedFiles(t *testing.T) {
+	root, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"p.yaml":      strings.Replace(pipeline, "  output: {total", "  limits: !include limits.yaml\n  output: {total", 1),
+		"limits.yaml": "max_llm_calls: 3\n", "nodes.yaml": "- kind: data_node\n  metadata: {name: x}\n  spec: {output: {y: 1}}\n",
+		"compose.yaml": "services:\n  web: {image: nginx}\n",
+	} {
+		if err := os.WriteFile(filepath.Join(root, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	e := start(t)
+	e.initialize(root)
+	id := 10
+	for name, want := range map[string]string{"p.yaml": "true", "limits.yaml": "true", "nodes.yaml": "true", "compose.yaml": "false", "missing.yaml": "false", "../p.yaml": "false"} {
+		id++
+		m := e.call(fmt.Sprint(id), "hexdag/owned", fmt.Sprintf(`{"textDocument":{"uri":%q}}`, uriOf(filepath.Join(root, name))))
+		if m.Error != nil || string(m.Result) != want {
+			t.Errorf("%s: %s, %+v; want %s", name, m.Result, m.Error, want)
+		}
 	}
 }

@@ -64,3 +64,18 @@ func (s *Server) explain(ctx context.Context, p *programParams) (any, error) {
 	}
 	return map[string]string{"text": text}, nil
 }
+
+// owned answers the request hexdag/owned: whether a file, open or not, is part of
+// the workspace's programs.
+func (s *Server) owned(ctx context.Context, p *programParams) (any, error) {
+	path, err := pathOf(p.TextDocument.URI)
+	if err != nil {
+		return false, nil // no file: its kind tells
+	}
+	v := s.viewOf(ctx)
+	r := rootOf(v.roots, path)
+	if r == nil {
+		return false, nil
+	}
+	return ide.Owned(ctx, v.snaps[r], path)
+}

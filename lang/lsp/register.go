@@ -44,6 +44,7 @@ func (s *Server) register() {
 		protocol.MethodWorkspaceWillRenameFiles:         decode(s.willRenameFiles),
 		"hexdag/graph":                                  decode(s.graph),
 		"hexdag/explain":                                decode(s.explain),
+		"hexdag/owned":                                  decode(s.owned),
 		"textDocument/inlayHint":                        decode(s.inlayHint),
 		"textDocument/diagnostic":                       decode(s.documentDiagnostic),
 		"workspace/diagnostic":                          decode(s.workspaceDiagnostic),

@@ -93,7 +93,10 @@ const open = async (name) => {
   await page.locator(".tab.active").filter({ hasText: name }).waitFor({ timeout: patience });
 };
 
-/** text is what an open file says on disk, after it was saved. */
+/** mode is the language of the active editor. */
+const mode = () => page.locator("[id='status.editor.mode']").innerText();
+
+/** saved saves all files and waits until one has a text. */
 const saved = async (name, f) => {
   await command("File: Save All");
   await until(`${name} on disk`, () => f(readFileSync(path.join(folder, name), "utf8")));
@@ -125,11 +128,18 @@ try {
   await page.goto(`http://127.0.0.1:${port}/?folder=${encodeURIComponent(folder)}`, { timeout: patience });
   const editor = page.locator(".editor-instance .monaco-editor").first();
 
-  await step("squiggle", async () => {
+  await step("yaml-that-is-ours", async () => {
+    await open("other.yaml");
     await open("shared.yaml");
+    await until("a file that a manifest reads", async () => (await mode()) === "hexDAG manifest");
+    await open("other.yaml");
+    assert.equal(await mode(), "YAML"); // it is left alone
+  });
+
+  await step("squiggle", async () => {
     await open("main.yaml");
     await page.locator(".squiggly-error").first().waitFor({ timeout: patience });
-    assert.equal(await page.locator("[id='status.editor.mode']").innerText(), "hexDAG manifest");
+    assert.equal(await mode(), "hexDAG manifest");
   });
 
   await step("lens-and-hints", async () => {
@@ -188,6 +198,9 @@ try {
 
   await step("renamed", async () => {
     await page.keyboard.press("Enter");
+    // The other file is changed, but not saved: the graph knows it all the same.
+    await until("the new name in the graph", async () => (await frame.locator("#graph").innerText()).includes("common"));
+    await page.locator(".squiggly-error").waitFor({ state: "detached" });
     await saved("main.yaml", (text) => text.includes("len(common.rows)") && text.includes("{{ common.rows }} about") && !text.includes("shared.rows"));
     await saved("shared.yaml", (text) => text.includes("name: common"));
     await page.locator(".squiggly-error").waitFor({ state: "detached" });

@@ -15,7 +15,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   server = new Server(context, output, status);
   const graph = new GraphPanel(context, server);
   context.subscriptions.push(output, status, graph);
-  registerDetection(context);
+  registerDetection(context, server);
   registerCommands(context, server, graph, output);
   registerTasks(context);
   await server.start();

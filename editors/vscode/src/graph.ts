@@ -16,26 +16,38 @@ export class GraphPanel implements vscode.Disposable {
   private name = "";
   private last: Answer | undefined;
   private timer: NodeJS.Timeout | undefined;
-  private readonly listener: vscode.Disposable;
+  private readonly listeners: vscode.Disposable[];
 
   constructor(
     private readonly context: vscode.ExtensionContext,
     private readonly server: Server,
   ) {
-    this.listener = vscode.workspace.onDidChangeTextDocument((e) => {
-      if (e.document.uri.toString() === this.uri?.toString()) {
-        this.later();
-      }
-    });
+    // A program is made of several files, and some of them are not open.
+    const files = vscode.workspace.createFileSystemWatcher("**/*.{yaml,yml}");
+    const later = (): void => this.later();
+    this.listeners = [
+      vscode.workspace.onDidChangeTextDocument((e) => {
+        if (e.document.languageId === "hexdag") {
+          this.later();
+        }
+      }),
+      files,
+      files.onDidChange(later),
+      files.onDidCreate(later),
+      files.onDidDelete(later),
+    ];
   }
 
   dispose(): void {
-    this.listener.dispose();
+    this.listeners.forEach((l) => l.dispose());
     clearTimeout(this.timer);
     this.panel?.dispose();
   }
 
   private later(): void {
+    if (this.panel === undefined) {
+      return;
+    }
     clearTimeout(this.timer);
     this.timer = setTimeout(() => void this.update(), 200);
   }

@@ -8,6 +8,9 @@ import { StatusItem } from "./status";
 /** Server starts, stops and restarts the language server. */
 export class Server {
   private client: LanguageClient | undefined;
+  private readonly ready = new vscode.EventEmitter<void>();
+  /** onReady tells that the server runs, each time that it was started. */
+  readonly onReady = this.ready.event;
 
   constructor(
     private readonly context: vscode.ExtensionContext,
@@ -39,6 +42,7 @@ export class Server {
     this.client.onDidChangeState((e) => this.status.show(e.newState === State.Running ? "ready" : e.newState === State.Starting ? "starting" : "stopped"));
     try {
       await this.client.start();
+      this.ready.fire();
     } catch (err) {
       this.status.show("stopped");
       const choice = await vscode.window.showErrorMessage(
