@@ -240,7 +240,7 @@ func (c *cursor) describeNode(info *check.Info) string {
 		fmt.Fprintf(&b, "\n\nUp to %d attempts.", m.Attempts)
 	}
 	if m.Calls != "" && m.Calls != "0" {
-		fmt.Fprintf(&b, "\n\nLLM calls: %s.", m.Calls)
+		fmt.Fprintf(&b, "\n\nLLM calls: %s%s.", m.Calls, spending(info.Use.Cost))
 	}
 	if port := info.Node.Port(); port != "" {
 		cap := check.PortCap(schema.PortTypeOf(port), port)

@@ -2,6 +2,7 @@ package ide
 
 import (
 	"fmt"
+	"strings"
 
 	"hexdag.dev/hexdag/lang/check"
 	"hexdag.dev/hexdag/lang/compile"
@@ -42,16 +43,29 @@ func Lenses(s *compile.Snapshot, path string) ([]Lens, error) {
 			continue
 		}
 		if calls := d.Program.LLMCalls; calls.Max > 0 {
-			add("LLM calls: "+interval(calls), "")
+			add("LLM calls: "+interval(calls)+spending(d.Program.Use.Cost), "")
 		}
 		d.Program.Scope.Each(func(info *check.Info) {
 			if info.Node.Composite == nil || info.LLMCalls.Max == 0 || info.Node.Loc.File != a.Source || info.Node.Name.Loc.IsZero() {
 				return
 			}
-			out = append(out, Lens{info.Node.Loc.Span, "LLM calls: " + interval(info.LLMCalls), "", info.Name()})
+			out = append(out, Lens{info.Node.Loc.Span, "LLM calls: " + interval(info.LLMCalls) + spending(info.Use.Cost), "", info.Name()})
 		})
 	}
 	return out, nil
+}
+
+// spending is the most that model calls cost, in dollars; "" where that is
+// nothing or has no bound.
+func spending(micro check.Interval) string {
+	if micro.Max <= 0 || micro.Max >= check.Unbounded {
+		return ""
+	}
+	text := fmt.Sprintf("%.2f", float64(micro.Max)/1e6)
+	if micro.Max < 1e6 {
+		text = strings.TrimRight(fmt.Sprintf("%.6f", float64(micro.Max)/1e6), "0")
+	}
+	return ", at most $" + text
 }
 
 // interval is a range of calls in words.

@@ -139,7 +139,7 @@ try {
   await step("squiggle", async () => {
     await open("main.yaml");
     await page.locator(".squiggly-error").first().waitFor({ timeout: patience });
-    assert.equal(await mode(), "hexDAG manifest");
+    await until("a manifest", async () => (await mode()) === "hexDAG manifest");
   });
 
   await step("lens-and-hints", async () => {
