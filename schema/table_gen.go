@@ -3,7 +3,7 @@
 package schema
 
 // sourceSum is the hash of the CUE files that the table was made from.
-const sourceSum = "a5310aa8fb775d65104f0e61dd941ba790e79078ca66372e45a4de366721b776"
+const sourceSum = "c08e85160e2097be446c041e7445e5aca413ebb0a8a54e54d37fec82b0701035"
 
 var defs = [...]Def{
 	{Name: "APICallNodeSpec", Title: "api_call_node", Doc: "`api_call_node`: an HTTP call through a port.", Node: "api_call_node", Fields: []Field{
@@ -418,7 +418,7 @@ var defs = [...]Def{
 		{Name: "policies", Doc: "Policies for every node.", Type: &type19, Merge: Nearest},
 		{Name: "tools", Doc: "Tool name → tool, for agents.", Type: &type70, Merge: Nearest},
 		{Name: "prices", Doc: "Model → price.", Type: &type72, Merge: Nearest},
-		{Name: "mcp_permissions", Doc: "Which MCP client may use what.", Type: &type73},
+		{Name: "mcp_permissions", Doc: "Which MCP client may use what.", Type: &type73, Ignored: "hexDAG serves no MCP clients; what a run may use stands under caps"},
 	}, Keys: []Key{
 		{Name: "caps", Field: 7},
 		{Name: "dev_mode", Field: 2},

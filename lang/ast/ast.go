@@ -92,9 +92,7 @@ type Pipeline struct {
 	Variables *syntax.Node
 	Types     map[string]*expr.Type // custom_types
 	Aliases   map[string]string
-	Services  []*Service
 	Machines  []*StateMachine
-	Tools     []*Tool
 }
 
 // OutputEntry is one declared result.

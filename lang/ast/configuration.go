@@ -22,6 +22,12 @@ type Configuration struct {
 	Scoped   []ScopedPort
 	Policies []*PolicyUse
 	Prices   []*Price
+	// Tools and Services are what agents and service calls can name; a process has
+	// none of its own.
+	Tools    []*Tool
+	Services []*Service
+	// Observers are the entries of `observers`, by their class.
+	Observers []Ident
 	// Settings is the free block of a Config for the host; an object or null.
 	Settings value.Value
 }
@@ -47,10 +53,29 @@ func (b *builder) configuration(spec *shape.Object) Configuration {
 	c.Scoped = b.scopedPorts(spec)
 	c.Policies = b.policies(spec.Get("policies"))
 	c.Prices = b.prices(spec.Get("prices"))
+	c.Tools, c.Services = b.tools(spec.Get("tools")), b.services(spec.Get("services"))
+	c.Observers = b.observers(spec.Get("observers"))
 	if f := spec.Get("settings"); f != nil && !f.Null && f.Value != nil && f.Value.Kind == syntax.Mapping {
 		c.Settings = b.data(f.Value)
 	}
 	return c
+}
+
+// observers are the classes that a list of observers names.
+func (b *builder) observers(f *shape.Field) []Ident {
+	if f == nil || f.Null {
+		return nil
+	}
+	var out []Ident
+	for _, v := range f.Items {
+		switch {
+		case v.Object != nil:
+			out = append(out, b.ident(v.Object.Get("class")))
+		case v.Value != nil && v.Value.Kind == syntax.Scalar:
+			out = append(out, Ident{Name: v.Value.Value, Loc: b.at(v.Value), Node: v.Value})
+		}
+	}
+	return out
 }
 
 func (b *builder) scopedPorts(spec *shape.Object) []ScopedPort {

@@ -20,9 +20,7 @@ func (b *builder) pipeline(spec *shape.Object) *Pipeline {
 			}
 		}
 	}
-	p.Services = b.services(spec.Get("services"))
 	p.Machines = b.stateMachines(spec.Get("state_machines"))
-	p.Tools = b.tools(spec.Get("tools"))
 	p.Configuration = b.configuration(spec)
 	if f := spec.Get("output"); f != nil && !f.Null && f.Value != nil && f.Value.Kind == syntax.Mapping {
 		for k, v := range f.Value.Entries() {

@@ -73,6 +73,11 @@ func (b *builder) system(spec *shape.Object) *System {
 	}
 	b.attach(s)
 	s.Configuration = b.configuration(spec)
+	if o := spec.Object("memory"); o != nil { // a port by another way of writing
+		port := &Port{Name: Ident{Name: "memory", Loc: b.at(spec.Get("memory").Value), Node: spec.Get("memory").Value}, Obj: o}
+		b.portSpec(port)
+		s.Ports = append(s.Ports, port)
+	}
 	if f := spec.Get("output"); f != nil && !f.Null && f.Value.Kind == syntax.Mapping {
 		for k, v := range f.Value.Entries() {
 			if v = v.Deref(); v == nil || v.Kind != syntax.Scalar {

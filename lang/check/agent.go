@@ -44,7 +44,7 @@ func (c *checker) agent(info *Info) {
 	a := info.Node.Agent
 	known := map[string]*ast.Tool{}
 	var names []string
-	for _, t := range c.doc.Pipeline.Tools {
+	for _, t := range c.tools() {
 		known[t.Name.Name] = t
 		names = append(names, t.Name.Name)
 	}
@@ -63,7 +63,7 @@ func (c *checker) agent(info *Info) {
 	}
 	switch {
 	case !a.Listed:
-		for _, t := range c.doc.Pipeline.Tools {
+		for _, t := range c.tools() {
 			add(t)
 		}
 		info.Router = router
@@ -100,6 +100,10 @@ func (c *checker) agent(info *Info) {
 	}
 }
 
+// tools are those that an agent can name: the pipeline's and those of the layers
+// around it.
+func (c *checker) tools() []*ast.Tool { return c.opt.Effective.Tools }
+
 // defaultAnswer is the type of an agent's result without an output_schema.
 var defaultAnswer = closed(field("output", expr.Str))
 
@@ -110,7 +114,7 @@ func (c *checker) service(info *Info) {
 		return
 	}
 	var names []string
-	for _, s := range c.doc.Pipeline.Services {
+	for _, s := range c.opt.Effective.Services {
 		if s.Name.Name == id.Name {
 			return
 		}

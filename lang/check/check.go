@@ -250,6 +250,7 @@ func Check(doc *ast.Doc, opt Options) (*Program, []diag.Diagnostic) {
 	c.functions(p.Scope)
 	c.ports(p)
 	c.policies(p.Scope)
+	c.withoutEffect(p.Scope)
 	c.budget(p)
 	p.Inputs = c.order
 	return p, c.ds.Items()

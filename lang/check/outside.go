@@ -28,7 +28,7 @@ func (c *checker) outside(f *ast.Function) {
 			return
 		}
 		var known []string
-		for _, t := range c.doc.Pipeline.Tools {
+		for _, t := range c.tools() {
 			if t.Server != nil {
 				known = append(known, t.Name.Name)
 			}

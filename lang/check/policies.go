@@ -36,20 +36,28 @@ var effects = map[string]bool{
 
 // policies resolves how each node is run.
 func (c *checker) policies(s *Scope) {
-	defs := config.Definitions{Policies: c.opt.Policies}
-	s.Each(func(info *Info) {
-		var around [][]*ast.PolicyUse
-		for at := info.Scope.Owner; at != nil; at = at.Scope.Owner {
-			if len(at.Node.Policies) > 0 {
-				around = append(around, at.Node.Policies)
-			}
+	s.Each(func(info *Info) { info.Exec = c.execOf(info) })
+}
+
+// ExecUnder is how a checked node is run under another configuration than its
+// file's own: that of a process. Faults were reported with the node.
+func ExecUnder(info *Info, eff *config.Effective, policies map[string]*ast.Doc) Exec {
+	c := &checker{opt: Options{Effective: *eff, Policies: policies}}
+	return c.execOf(info)
+}
+
+func (c *checker) execOf(info *Info) Exec {
+	var around [][]*ast.PolicyUse
+	for at := info.Scope.Owner; at != nil; at = at.Scope.Owner {
+		if len(at.Node.Policies) > 0 {
+			around = append(around, at.Node.Policies)
 		}
-		list, ds := c.opt.Effective.NodePolicies(info.Node.Policies, around, defs)
-		for _, d := range ds {
-			c.add(d)
-		}
-		info.Exec = c.exec(info, list)
-	})
+	}
+	list, ds := c.opt.Effective.NodePolicies(info.Node.Policies, around, config.Definitions{Policies: c.opt.Policies})
+	for _, d := range ds {
+		c.add(d)
+	}
+	return c.exec(info, list)
 }
 
 func (c *checker) exec(info *Info, list []config.Policy) Exec {

@@ -112,7 +112,7 @@ func (s *system) process(p *ast.Process) {
 	}, s.below()...)
 	eff, ds := config.Resolve(layers, config.Definitions{Policies: defs.policies})
 	ctx := &s.ctx[len(s.ctx)-1]
-	ctx.Effective, ctx.Options = eff, lower.Options{Adapters: defs.adapters, Middleware: defs.middleware}
+	ctx.Effective, ctx.Options = eff, lower.Options{Adapters: defs.adapters, Middleware: defs.middleware, Policies: defs.policies}
 	ds = append(ds, check.InContext(r.program, s.options(defs, eff))...)
 	for _, d := range ds {
 		if linked[d.Code] {
@@ -170,7 +170,7 @@ func (s *system) root(d *ast.Doc) *root {
 			r.ds = append(r.ds, x)
 		}
 	}
-	program, _, ds := s.w.checkDoc(s.path(d.File), d.File, d)
+	program, _, ds := s.w.checkUnder(s.path(d.File), d.File, d, &s.doc.System.Configuration)
 	r.program, r.ds = program, append(r.ds, ds...)
 	r.bad = diag.HasErrors(r.ds) || program == nil
 	return r

@@ -372,6 +372,12 @@ func (w *Workspace) tooLarge(name string, e *TooLargeError) diag.Diagnostic {
 
 // checkDoc checks one document with what it can see.
 func (w *Workspace) checkDoc(name string, f *ast.File, d *ast.Doc) (*check.Program, config.Effective, []diag.Diagnostic) {
+	return w.checkUnder(name, f, d, nil)
+}
+
+// checkUnder is checkDoc for a document under another one, whose tools and services
+// it sees; nil for none.
+func (w *Workspace) checkUnder(name string, f *ast.File, d *ast.Doc, above *ast.Configuration) (*check.Program, config.Effective, []diag.Diagnostic) {
 	var ds []diag.Diagnostic
 	if d.System != nil {
 		return nil, config.Effective{}, w.checkSystem(name, f, d).ds.Items()
@@ -382,6 +388,7 @@ func (w *Workspace) checkDoc(name string, f *ast.File, d *ast.Doc) (*check.Progr
 	opt := check.Options{ReadFile: w.within, Adapters: defs.adapters, Policies: defs.policies, Middleware: defs.middleware}
 	eff, more := config.Resolve(layers, config.Definitions{Policies: opt.Policies})
 	ds = append(ds, more...)
+	eff.Provide(above, false)
 	opt.Effective = eff
 	if d.Macro != nil {
 		p, more := checkMacro(d, opt)

@@ -66,6 +66,10 @@ type Effective struct {
 	// Policies are those that hold for every node, by slot; see NodePolicies.
 	Policies []Policy
 	Prices   []Price
+	// Tools and Services are those that some layer declares, the nearest of each
+	// name, the nearest layer's first.
+	Tools    []*ast.Tool
+	Services []*ast.Service
 	// Settings are the host's free settings, an object or null.
 	Settings value.Value
 }
@@ -142,6 +146,9 @@ func Resolve(layers []Layer, defs Definitions) (Effective, []diag.Diagnostic) {
 	e.Caps = r.caps(layers)
 	e.Ports = portsOf(layers)
 	e.Prices = prices(layers)
+	for i := len(layers) - 1; i >= 0; i-- {
+		e.Provide(layers[i].Configuration, true)
+	}
 	e.Settings = settings(layers)
 	return e, r.ds.Items()
 }

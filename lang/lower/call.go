@@ -79,7 +79,7 @@ func (l *lowerer) hasMachine(entity string) bool {
 
 // services lowers what service_call nodes call and the states of entities.
 func (l *lowerer) services(p *check.Program) {
-	for _, s := range p.Doc.Pipeline.Services {
+	for _, s := range l.config.Services {
 		out := ir.Service{Name: s.Name.Name, Class: s.Class.Name, Config: s.Config, At: l.place(s.Loc)}
 		if o, ok := s.Config.Object(); ok {
 			for i := range o.Len() {

@@ -69,7 +69,7 @@ func (l *lowerer) mcpServer(f *ast.Function) {
 	if _, ok := l.portOf[key]; ok {
 		return
 	}
-	for _, t := range l.program.Doc.Pipeline.Tools {
+	for _, t := range l.config.Tools {
 		if t.Name.Name != server || t.Server == nil {
 			continue
 		}

@@ -34,6 +34,9 @@ type Options struct {
 	Adapters map[string]*ast.Doc
 	// Middleware are the Middleware documents by name.
 	Middleware map[string]*ast.Doc
+	// Policies are the Policy documents by name, for the nodes of a process: those
+	// of a pipeline by itself were resolved when it was checked.
+	Policies map[string]*ast.Doc
 }
 
 // Lower makes the program.

@@ -84,6 +84,11 @@ func appendNew(list []string, s string) []string {
 // exec lowers how a node is run: what its own fields and its policies say.
 func (l *lowerer) exec(out *ir.Node, info *check.Info) {
 	x := &info.Exec
+	if l.system != nil {
+		// The process and the System have policies that the pipeline does not know.
+		here := check.ExecUnder(info, &l.config, l.opt.Policies)
+		x = &here
+	}
 	out.Attempts = int(max(1, min(x.Attempts, math.MaxInt32)))
 	out.RetryDelay, out.RetryMax, out.Backoff = x.Delay, x.MaxDelay, x.Factor
 	out.RetryLinear, out.RetryExact = x.Linear, x.Exact
