@@ -63,7 +63,8 @@ type builder struct {
 
 	macros map[string]*Macro // of the stream
 	expansion
-	names expr.Options // how names are read in the expressions of what is being typed
+	aliases map[string]string // short name of an adapter → what it stands for, of the document
+	names   expr.Options      // how names are read in the expressions of what is being typed
 }
 
 // at is the place of a node, in the file that it comes from.
@@ -107,9 +108,13 @@ func (b *builder) document(written, root *syntax.Node) *Doc {
 	case "Macro":
 		d.Macro = b.macro(d)
 	case "Pipeline":
+		b.aliases = b.aliasesOf(d.Obj.Object("spec"))
 		d.Pipeline = b.pipeline(d.Obj.Object("spec"))
+		b.aliases = nil
 	case "System":
+		b.aliases = b.aliasesOf(d.Obj.Object("spec"))
 		d.System = b.system(d.Obj.Object("spec"))
+		b.aliases = nil
 	case "Adapter":
 		if spec := d.Obj.Object("spec"); spec != nil {
 			d.Adapter = &Port{

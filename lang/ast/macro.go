@@ -47,6 +47,8 @@ type Param struct {
 type RequiredPort struct {
 	Name     Ident
 	Optional bool
+	// Type is the type of the port, "" for any.
+	Type Ident
 }
 
 // macro types the declaration of a macro.
@@ -63,7 +65,7 @@ func (b *builder) macro(d *Doc) *Macro {
 		for _, v := range f.Items {
 			port := RequiredPort{Name: b.identOf(v)}
 			if v.Object != nil {
-				port = RequiredPort{b.ident(v.Object.Get("name")), b.boolean(v.Object.Get("optional"))}
+				port = RequiredPort{b.ident(v.Object.Get("name")), b.boolean(v.Object.Get("optional")), b.ident(v.Object.Get("protocol"))}
 			}
 			if port.Name.Name != "" {
 				m.Ports = append(m.Ports, port)

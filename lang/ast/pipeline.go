@@ -10,7 +10,7 @@ func (b *builder) pipeline(spec *shape.Object) *Pipeline {
 	if spec == nil || spec.Node == nil {
 		return nil
 	}
-	p := &Pipeline{Spec: spec}
+	p := &Pipeline{Spec: spec, Aliases: b.aliases}
 	b.customTypes(p, spec)
 	b.doc.Pipeline = p
 	if f := spec.Get("nodes"); f != nil && !f.Null {
@@ -61,7 +61,7 @@ func (b *builder) portEntries(entries []shape.Entry) []*Port {
 }
 
 func (b *builder) portSpec(p *Port) {
-	p.Adapter = b.ident(p.Obj.Get("adapter"))
+	p.Adapter = b.adapter(p.Obj)
 	p.Ref = b.ident(p.Obj.Get("ref"))
 	p.Config = b.config(p.Obj.Get("config"))
 	p.Type = b.ident(p.Obj.Get("type"))
@@ -74,10 +74,38 @@ func (b *builder) portSpec(p *Port) {
 				continue
 			}
 			m := &Port{Name: p.Name, Obj: v.Object}
-			m.Adapter, m.Ref, m.Config = b.ident(v.Object.Get("adapter")), b.ident(v.Object.Get("ref")), b.config(v.Object.Get("config"))
+			m.Adapter, m.Ref, m.Config = b.adapter(v.Object), b.ident(v.Object.Get("ref")), b.config(v.Object.Get("config"))
 			p.Pool = append(p.Pool, m)
 		}
 	}
+}
+
+// adapter is the adapter that a port spec names; one that `spec.aliases` has is what
+// it stands for.
+func (b *builder) adapter(o *shape.Object) Ident {
+	id := b.ident(o.Get("adapter"))
+	if target := b.aliases[id.Name]; target != "" {
+		id.Name = target
+	}
+	return id
+}
+
+// aliasesOf are the entries of `aliases`; nil if there are none.
+func (b *builder) aliasesOf(spec *shape.Object) map[string]string {
+	if spec == nil {
+		return nil
+	}
+	f := spec.Get("aliases")
+	if f == nil || f.Null || f.Value == nil || f.Value.Kind != syntax.Mapping {
+		return nil
+	}
+	out := map[string]string{}
+	for k, v := range f.Value.Entries() {
+		if v = v.Deref(); v != nil && v.Kind == syntax.Scalar {
+			out[k.Value] = v.Value
+		}
+	}
+	return out
 }
 
 // config is an adapter's settings; an empty object if there are none.

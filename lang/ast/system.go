@@ -22,6 +22,7 @@ type System struct {
 	Output        []*OutputEntry
 	Input, Result *Schema
 	Init          *Init
+	Aliases       map[string]string
 	Lifecycle     *Lifecycle // nil in DAG mode
 }
 
@@ -58,7 +59,7 @@ func (b *builder) system(spec *shape.Object) *System {
 	if spec == nil || spec.Node == nil {
 		return nil
 	}
-	s := &System{Spec: spec}
+	s := &System{Spec: spec, Aliases: b.aliases}
 	if f := spec.Get("processes"); f != nil {
 		s.At = b.at(f.Value)
 		b.processes(s, f)

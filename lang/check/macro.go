@@ -9,6 +9,7 @@ import (
 	"hexdag.dev/hexdag/lang/shape"
 	"hexdag.dev/hexdag/lang/source"
 	"hexdag.dev/hexdag/lang/suggest"
+	"hexdag.dev/hexdag/schema"
 )
 
 // An invocation of a macro is a node with a body that runs once. Its arguments
@@ -217,7 +218,17 @@ func (c *checker) macroPorts(info *Info) {
 		return
 	}
 	for _, p := range inv.Macro.Ports {
-		if p.Optional || c.portOf(info.Node, p.Name.Name) != nil {
+		if have := c.portOf(info.Node, p.Name.Name); have != nil {
+			if is := PortType(have, c.opt.Adapters); p.Type.Name != "" && is != "" && !strings.EqualFold(is, p.Type.Name) {
+				if _, known := schema.PortCap(strings.ToLower(p.Type.Name)); known {
+					c.add(diag.New(diag.MacroPort, inv.Name.Loc, "macro %q requires that port %q is of the type %s, and it is of the type %s", inv.Name.Name, p.Name.Name, p.Type.Name, is).
+						WithHelp("bind the port to another adapter").
+						WithRelated(p.Type.Loc, "the macro requires it here"))
+				}
+			}
+			continue
+		}
+		if p.Optional {
 			continue
 		}
 		c.add(diag.New(diag.MacroPort, inv.Name.Loc, "macro %q requires port %q, which spec.ports does not declare", inv.Name.Name, p.Name.Name).

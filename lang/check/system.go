@@ -54,7 +54,7 @@ func CheckSystem(doc *ast.Doc, uses []*Use, opt Options) (*System, []diag.Diagno
 	s := &System{Doc: doc, Uses: uses}
 	// The System's expressions are checked as those of a pipeline with its input.
 	shim := &ast.Doc{File: doc.File, Kind: doc.Kind, Root: doc.Root, Obj: doc.Obj, Name: doc.Name}
-	shim.Pipeline = &ast.Pipeline{Spec: doc.System.Spec, Input: doc.System.Input}
+	shim.Pipeline = &ast.Pipeline{Spec: doc.System.Spec, Input: doc.System.Input, Aliases: doc.System.Aliases}
 	shim.Pipeline.Configuration = doc.System.Configuration
 	c := &systemChecker{
 		checker: &checker{doc: shim, opt: opt, program: &Program{Doc: shim, Code: map[*ast.Function]Code{}, Guards: map[*ast.Expr][]Slot{}}, inputs: map[string]*Input{}},

@@ -40,7 +40,7 @@ var effectValues = map[string]string{
 	"PipelineSpec.output_schema": "{z: int}", "SystemSpec.output_schema": "{z: str}", "SystemSpec.output": "{r: one.d.x}", "ProcessCapSet.grant": "[http]",
 	"MacroParameter.type": "int", "nodes_raw": "'- {kind: data_node, metadata: {name: e}, spec: {output: {x: 2}}}'", "Macro.nodes": "[{kind: data_node, metadata: {name: d}, spec: {output: {x: 1}}}]", "MacroBody.nodes": "[{kind: data_node, metadata: {name: d}, spec: {output: {x: 1}}}]",
 	"ProcessCapSet.deny": "[http]", "Tool.mcp": "{command: files-server}", "SystemSpec.states": "{CLOSED: {on_enter: two}}", "SystemSpec.transaction": "unified", "CompositeNodeSpec.body_pipeline": "./part.yaml", "Prompt.template": "hello",
-	"AdapterSpec.middleware": "[retry]", "Port.middleware": "[retry]", "AdapterSpec.capabilities": "{requires: [http]}", "AgentNodeSpec.config": "{max_steps: 3}", "Backoff.factor": "3",
+	"Node.spec": "{output: {x: 1}}", "RequiredPort.protocol": "llm", "AdapterSpec.middleware": "[retry]", "Port.middleware": "[retry]", "AdapterSpec.capabilities": "{requires: [http]}", "AgentNodeSpec.config": "{max_steps: 3}", "Backoff.factor": "3",
 	"Branch.body": "go:work", "CompositeNodeSpec.else_body": "go:work", "reducer": "go:work", "StateHandlers.on_transition": "go:work", "WaitNodeSpec.setup_fn": "go:work",
 	"CapProfile.allow": "[llm]", "CapProfile.deny": "[http]", "CapSet.profile": "near", "CapSet.profiles": "{far: {allow: [llm]}}", "ConfigCaps.profile": "near", "ConfigCaps.profiles": "{near: {deny: [http]}}",
 	"ProcessCapSet.profile": "near", "ProcessCapSet.profiles": "{near: {deny: [file]}}", "ProcessCapSet.allow": "[llm, http]", "ConfigSpec.caps": "{deny: [http]}", "ConfigSpec.mcp_permissions": "{default_profile: p}",
@@ -56,7 +56,7 @@ var effectValues = map[string]string{
 // effectFaults are fields that are an error in their manifest, as they should be.
 var effectFaults = map[string]bool{
 	"MacroParameter.type": true, "MacroParameter.enum": true, "MacroParameter.required": true, // the call has something else
-	"MacroBody.requires_ports": true, "Macro.requires_ports": true, "RequiredPort.protocol": true, // the pipeline lacks the port
+	"MacroBody.requires_ports": true, "Macro.requires_ports": true, "RequiredPort.protocol": true, // the pipeline lacks the port, or it is another
 	"SystemSpec.memory":    true,                             // an adapter that there is not
 	"PipelineSpec.imports": true, "SystemSpec.imports": true, // the file defines nothing to import
 	"CompositeNodeSpec.body_pipeline": true,
@@ -202,11 +202,13 @@ func effectSeeds() map[string]string {
 	llm := "ports: {llm: {adapter: mock_llm}}"
 	macro := "kind: Macro\nmetadata: {name: m}\n"
 	body := "nodes: [{kind: data_node, metadata: {name: d}, spec: {output: {x: 1}}}]\n"
+	reads := strings.Replace(body, "{x: 1}", "{x: '{{ q }}'}", 1)
 	for name, seed := range map[string]string{
 		"CompositeNodeSpec.body_pipeline": effectPipeline("composite_node", "mode: for-each", "items: $input.rows"),
 		"Init.cron":                       effectSystem("  init:", "    type: schedule", "    @@"),
 		"Init.timezone":                   effectSystem("  init:", "    type: schedule", "    cron: '0 6 * * *'", "    @@"),
-		"Macro.parameters":                macro + body + "@@\n---\n" + effectCall,
+		"Macro.parameters":                macro + reads + "@@\n---\n" + effectCall,
+		"MacroBody.parameters":            macro + "spec:\n  " + reads + "  @@\n---\n" + effectCall,
 		"Macro.requires_ports":            macro + body + "@@\n---\n" + effectCall,
 		"Macro.outputs":                   macro + body + "@@\n---\n" + effectCall,
 		"Macro.nodes":                     macro + "@@\n---\n" + effectCall,
@@ -227,6 +229,7 @@ func effectSeeds() map[string]string {
 		"Prompt.template":                 effectPipeline("llm_node", "human_message:", "  type: simple", "  @@"),
 		"MCPServer.url":                   strings.Replace(effectPipeline("function_node", "fn: mcp:files/read"), "  tools: {find: go:find, also: go:also}\n", "  tools:\n    files:\n      mcp:\n        %%\n", 1),
 		"Tool.mcp":                        strings.Replace(effectPipeline("function_node", "fn: mcp:find/read"), "  tools: {find: go:find, also: go:also}\n", "  tools:\n    find:\n      %%\n", 1),
+		"RequiredPort.protocol":           macro + "spec:\n  requires_ports:\n    - name: memory\n      @@\n  " + body + "---\n" + strings.Replace(effectCall, "spec:\n", "spec:\n  ports: {memory: {adapter: in_memory_memory}}\n", 1),
 		"SystemSpec.variables":            effectSystem("  @@", "  init: {type: manual, input: {a: '{{ spec.variables.v }}'}}"),
 		"SystemSpec.aliases":              effectSystem("  @@", "  ports: {llm: {adapter: fine}}"),
 		"SystemSpec.transaction":          effectSystem("  @@", "  state_machines: {ticket: {initial: OPEN, transitions: {OPEN: [CLOSED]}}}"),
