@@ -239,7 +239,6 @@ func (c *systemChecker) unreachableProcesses() {
 
 // systemOutput resolves the declared result.
 func (c *systemChecker) systemOutput() {
-	c.systemResult()
 	c.observers(&c.system.Doc.System.Configuration)
 	s := c.system.Scope
 	for _, o := range c.system.Doc.System.Output {

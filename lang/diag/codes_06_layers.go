@@ -32,8 +32,6 @@ const (
 	BadTOML Code = "HX0623"
 	// FieldWithoutEffect: a field does nothing where it stands.
 	FieldWithoutEffect Code = "HX0632"
-	// OutputNotDeclared: the result of a pipeline cannot fit its output_schema.
-	OutputNotDeclared Code = "HX0633"
 	// OrganisationPolicy: an organisation's policy is violated.
 	OrganisationPolicy Code = "HX0630"
 	// PolicyFile: an organisation's policy cannot be evaluated.
@@ -62,13 +60,6 @@ var codes06Layers = register(
 		Detail:  "Every node may have `input_schema`, `output_schema` and `ports`, but not every kind uses them: the runtime enforces the input of functions and the results of functions, models and calls, and a node's own port matters only to a node that calls it. Observers are started by the program that embeds the runtime, not by a manifest.",
 		Bad:     pipelineHead + "  nodes:\n    - kind: data_node\n      metadata: {name: a}\n      spec:\n        output: {x: 1}\n        ports: {llm: {adapter: mock_llm}}\n",
 		Good:    pipelineHead + "  nodes:\n    - kind: data_node\n      metadata: {name: a}\n      spec:\n        output: {x: 1}\n",
-	},
-	Entry{
-		Code: OutputNotDeclared, Rule: "output-not-declared", Severity: Warning,
-		Summary: "the result cannot be what output_schema says",
-		Detail:  "`output` says where each field of the result comes from, `output_schema` what type it has. A field that is declared and never given is missing in every run, and a type that the node's result cannot have is wrong in every run.",
-		Bad:     pipelineHead + "  output_schema: {total: int}\n  output: {sum: a.x}\n" + "  nodes:\n    - kind: data_node\n      metadata: {name: a}\n      spec: {output: {x: 1}}\n",
-		Good:    pipelineHead + "  output_schema: {sum: int}\n  output: {sum: a.x}\n" + "  nodes:\n    - kind: data_node\n      metadata: {name: a}\n      spec: {output: {x: 1}}\n",
 	},
 	Entry{
 		Code: OrganisationPolicy, Rule: "organisation-policy", Severity: Error,
