@@ -47,6 +47,7 @@ import (
 	"hexdag.dev/hexdag/runtime/event"
 	"hexdag.dev/hexdag/runtime/function/program"
 	"hexdag.dev/hexdag/runtime/function/python"
+	"hexdag.dev/hexdag/runtime/hook"
 	"hexdag.dev/hexdag/runtime/journal"
 	"hexdag.dev/hexdag/runtime/machine"
 	"hexdag.dev/hexdag/runtime/node"
@@ -69,6 +70,10 @@ type Options struct {
 	// Middleware wraps the models at ports, by the port's name, the innermost
 	// first. It stands inside of limits and capabilities.
 	Middleware map[string][]port.LLMMiddleware
+	// Hooks are called around the work of nodes and the calls of ports, inside of
+	// limits and capabilities. A run that is resumed calls those of the runner that
+	// resumes it, for what had not finished.
+	Hooks hook.Set
 	// Observers see the events of every run.
 	Observers []event.Observer
 	// Journal keeps runs; nil stands for one in memory. The host closes it.
@@ -336,7 +341,7 @@ func (r *Runner) drive(ctx context.Context, p *Program, changed *ir.Program, pro
 	}
 	out, err := run(engine.Config{
 		Ephemeral: ephemeral, Prog: prog, Log: log, Ports: equip.ports, HostPorts: equip.hostPorts, Functions: equip.functions, Processes: equip.processes, Targets: equip.targets,
-		Bus: bus, Secrets: equip.secrets, Prices: pricer(equip.prices), Clock: r.options.Clock, Host: &r.host,
+		Bus: bus, Hooks: &r.options.Hooks, Secrets: equip.secrets, Prices: pricer(equip.prices), Clock: r.options.Clock, Host: &r.host,
 		Retention: retention(changed), SuspendAfter: r.options.SuspendAfter,
 		Drain: r.options.Drain, Stop: r.options.Stop, DrainTime: r.options.DrainTime, Grace: r.options.Grace,
 		Document: documented,

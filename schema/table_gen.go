@@ -3,7 +3,7 @@
 package schema
 
 // sourceSum is the hash of the CUE files that the table was made from.
-const sourceSum = "c08e85160e2097be446c041e7445e5aca413ebb0a8a54e54d37fec82b0701035"
+const sourceSum = "da0d64adee4cd68c7c13cb5539e48ba27187eccddecc3292c19867807d87ceb0"
 
 var defs = [...]Def{
 	{Name: "APICallNodeSpec", Title: "api_call_node", Doc: "`api_call_node`: an HTTP call through a port.", Node: "api_call_node", Fields: []Field{
@@ -935,7 +935,7 @@ var defs = [...]Def{
 		{Name: "level", Doc: "Least severe messages to log.", Type: &type116, Default: "\"INFO\"", Merge: Nearest},
 		{Name: "format", Doc: "Form of the log: for people (`console`, `rich`), one JSON object a line (`json`, `structured`), or both (`dual`).", Type: &type117, Default: "\"structured\"", Merge: Nearest},
 		{Name: "output_file", Doc: "File to write to. Not given: standard error.", Type: &type2, Merge: Nearest, Path: true},
-		{Name: "use_color", Doc: "Colours on a terminal.", Type: &type9, Default: "true", Merge: Nearest},
+		{Name: "use_color", Doc: "Colours on a terminal.", Type: &type9, Default: "true", Merge: Nearest, Ignored: "the log has no colours; the output of `hexc` follows --color"},
 		{Name: "include_timestamp", Doc: "Time of each message.", Type: &type9, Default: "true", Merge: Nearest},
 		{Name: "use_rich", Doc: "Upstream's rich console.", Type: &type9, Default: "false", Merge: Nearest, Ignored: "the console format decides for itself what a terminal can show"},
 		{Name: "dual_sink", Doc: "Writes the console form to standard error and the JSON form to the file.", Type: &type9, Default: "false", Merge: Nearest},

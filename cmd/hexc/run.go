@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"hexdag.dev/hexdag/internal/cli"
+	"hexdag.dev/hexdag/lang/ir"
 	"hexdag.dev/hexdag/lang/value"
 	"hexdag.dev/hexdag/runtime"
 	"hexdag.dev/hexdag/runtime/event"
@@ -27,6 +28,9 @@ type runOptions struct {
 	allow, deny []string
 	mock        bool
 	events      string
+	logLevel    string
+	logFormat   string
+	program     *ir.Program // nil if it is not known
 	resume      string
 	store       string
 	record      string
@@ -96,6 +100,8 @@ Exit status: 0 completed · 1 failed · 3 suspended · 130 interrupted.`,
 	f.StringSliceVar(&o.deny, "deny", nil, "take the capability `CAP` away; it wins over --allow")
 	f.BoolVar(&o.mock, "mock", false, "let the mock answer in place of every model, without network")
 	f.StringVar(&o.events, "events", "", "write what happens to `FILE` as JSON lines, - for standard output")
+	f.StringVar(&o.logLevel, "log-level", "", "log what happens from `LEVEL` on (debug, info, warning, error, critical) to standard error; wins over the program's logging")
+	f.StringVar(&o.logFormat, "log-format", "", "form of the log, `FORMAT`: text or json")
 	f.StringVar(&o.record, "record", "", "write every call and its outcome to the cassette `FILE`")
 	f.StringVar(&o.replay, "replay", "", "take the outcomes of calls from the cassette `FILE`; its input too, unless there is another")
 	f.BoolVar(&o.dry, "dry-run", false, "check everything and show what would be called first; call nothing")
@@ -126,6 +132,7 @@ func run(ctx context.Context, a *cli.App, o runOptions, path string) error {
 	if err != nil {
 		return err
 	}
+	o.program = p
 	switch {
 	case o.dry:
 		return dryRun(ctx, a, loaded, input, over)
@@ -169,6 +176,7 @@ func resume(ctx context.Context, a *cli.App, o runOptions, args []string) error 
 		if loaded, err = runtime.LoadIR(p); err != nil {
 			return err
 		}
+		o.program = p
 	}
 	return drive(ctx, a, o, func(ctx context.Context, r *runtime.Runner) (*runtime.Result, error) {
 		return r.ResumeWith(ctx, o.resume, loaded)
@@ -191,12 +199,20 @@ func drive(ctx context.Context, a *cli.App, o runOptions, do func(context.Contex
 func driveIn(ctx context.Context, a *cli.App, o runOptions, store journal.Store, do func(context.Context, *runtime.Runner) (*runtime.Result, error)) (err error) {
 	options := runtime.Options{Journal: store, Drain: ctx.Done(), Registry: registry(), SuspendAfter: restAfter}
 	if o.events != "" {
-		w, closeEvents, err := eventWriter(a, o.events)
-		if err != nil {
-			return err
+		w, closeEvents, fault := eventWriter(a, o.events)
+		if fault != nil {
+			return fault
 		}
 		defer func() { err = errors.Join(err, closeEvents()) }()
 		options.Observers = append(options.Observers, w)
+	}
+	log, err := openLog(a, o, o.program)
+	if err != nil {
+		return err
+	}
+	if log != nil {
+		defer func() { err = errors.Join(err, log.Close()) }()
+		options.Observers = append(options.Observers, log)
 	}
 	r, err := runtime.New(options)
 	if err != nil {

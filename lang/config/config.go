@@ -117,7 +117,6 @@ var loggingSettings = []known{
 	{"level", value.String("INFO")},
 	{"format", value.String("structured")},
 	{"output_file", value.Null},
-	{"use_color", value.True},
 	{"include_timestamp", value.True},
 	{"dual_sink", value.False},
 	{"backtrace", value.True},

@@ -28,6 +28,7 @@ type flight struct {
 	function port.Function
 	target   port.Adapter
 	missing  *machine.Failure // why it cannot be carried out at all
+	longer   int64            // bytes that node hooks added to a prompt
 
 	dropped    bool // cancelled before it was started
 	started    bool
@@ -98,6 +99,9 @@ func (r *run) take(cmd *machine.StartEffect) *flight {
 			f.class = machine.Write
 		}
 	}
+	if f.class == machine.Hermetic && r.Tape == nil && !r.Hooks.Empty() {
+		f.class = machine.Write // hooks may do anything
+	}
 	if f.missing != nil {
 		f.class = machine.Hermetic
 	}
@@ -155,7 +159,7 @@ func (r *run) launch(f *flight) {
 		f.grace = time.AfterFunc(t+r.Grace, func() { r.mail.put(message{kind: effectOverdue, token: token}) }).Stop
 	}
 	ctx = port.WithStep(ctx, f.step)
-	if f.llm != nil && port.IsInstant(f.llm) {
+	if f.llm != nil && port.IsInstant(f.llm) && r.Hooks.Empty() {
 		out := r.perform(ctx, f)
 		stopTimeout()
 		r.returns = append(r.returns, message{kind: effectSettled, token: f.cmd.Token, outcome: out})
@@ -219,6 +223,11 @@ func (r *run) perform(ctx context.Context, f *flight) (out *machine.Outcome) {
 		}
 	}()
 	ctx = port.WithLog(ctx, func(line string) { r.log(f, line) })
+	return r.hooked(ctx, f)
+}
+
+// work carries out an effect itself.
+func (r *run) work(ctx context.Context, f *flight) *machine.Outcome {
 	if f.llm != nil {
 		return r.callModel(ctx, f)
 	}
@@ -258,7 +267,7 @@ func (r *run) callModel(ctx context.Context, f *flight) *machine.Outcome {
 		stream = tail.Write
 	}
 	began := r.Clock.Now()
-	o, resp := node.LLM(ctx, f.llm, f.step, f.call, f.cmd.LLM, stream, r.Prices, r.toolbox(f))
+	o, resp := node.LLM(ctx, r.hookedModel(f), f.step, f.call, f.cmd.LLM, stream, r.Prices, r.toolbox(f))
 	if tail != nil {
 		tail.Flush()
 	}

@@ -40,6 +40,7 @@ import (
 	"hexdag.dev/hexdag/lang/ir"
 	"hexdag.dev/hexdag/runtime/cassette"
 	"hexdag.dev/hexdag/runtime/event"
+	"hexdag.dev/hexdag/runtime/hook"
 	"hexdag.dev/hexdag/runtime/journal"
 	"hexdag.dev/hexdag/runtime/machine"
 	"hexdag.dev/hexdag/runtime/node"
@@ -69,8 +70,10 @@ type Config struct {
 	Bus     *event.Bus
 	Secrets *port.Secrets
 	Prices  node.Pricer
-	Clock   Clock
-	Host    *Host
+	// Hooks are called around effects, not when a tape answers.
+	Hooks *hook.Set
+	Clock Clock
+	Host  *Host
 	// Ephemeral: the journal does not outlive the process, so that events that
 	// nobody sees need no numbers.
 	Ephemeral bool

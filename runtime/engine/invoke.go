@@ -31,13 +31,16 @@ func TargetKey(target ir.CallTarget, use *ir.PortUse, name string) string {
 // invoke carries out a call of a port, a service or a foreign node.
 func (r *run) invoke(ctx context.Context, f *flight) *machine.Outcome {
 	req := *f.cmd.Invoke
-	args, err := r.Secrets.Substitute(ctx, req.Args)
-	if err != nil {
-		return &machine.Outcome{Failure: node.Failure(err), Usage: machine.Usage{Known: true, Unsent: true}}
-	}
-	req.Args = args
 	began := r.Clock.Now()
-	o := node.Invoke(ctx, f.target, f.step, f.call, &req)
+	o := r.hookedCall(ctx, f, &req, func(args value.Value) machine.Outcome {
+		args, err := r.Secrets.Substitute(ctx, args)
+		if err != nil {
+			return machine.Outcome{Failure: node.Failure(err), Usage: machine.Usage{Known: true, Unsent: true}}
+		}
+		own := req
+		own.Args = args
+		return node.Invoke(ctx, f.target, f.step, f.call, &own)
+	})
 	if o.Failure == nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		o = machine.Outcome{Usage: o.Usage, Failure: &machine.Failure{Place: ir.Place{File: -1}}}
 	}
