@@ -34,7 +34,7 @@ func TestTableIsUpToDate(t *testing.T) {
 		fmt.Fprintf(h, "%s\n%d\n%s", name, len(text), text)
 	}
 	if got := fmt.Sprintf("%x", h.Sum(nil)); got != sourceSum {
-		t.Fatal("table_gen.go was made from other CUE files: run go generate ./schema")
+		t.Fatal("table_gen.go was made from other CUE files than these: run go generate ./schema")
 	}
 }
 
