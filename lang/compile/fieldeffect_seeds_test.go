@@ -55,6 +55,7 @@ var effectValues = map[string]string{
 
 // effectFaults are fields that are an error in their manifest, as they should be.
 var effectFaults = map[string]bool{
+	"PipelineSpec.output_schema": true, "SystemSpec.output_schema": true, // it declares more than there is
 	"MacroParameter.type": true, "MacroParameter.enum": true, "MacroParameter.required": true, // the call has something else
 	"MacroBody.requires_ports": true, "Macro.requires_ports": true, "RequiredPort.protocol": true, // the pipeline lacks the port, or it is another
 	"SystemSpec.memory":    true,                             // an adapter that there is not
