@@ -84,6 +84,16 @@ func run() error {
 	if err != nil {
 		return err
 	}
+	flat, composed := filepath.Join(dir, "flat"), filepath.Join(dir, "composed")
+	if err := writeSystems(flat, composed); err != nil {
+		return err
+	}
+	system, err := compare(5,
+		command(flat, p.hexc, "build", "-q", "system.yaml", "-o", "out.hexir"),
+		command(composed, p.hexc, "build", "-q", "system.yaml", "-o", "out.hexir"))
+	if err != nil {
+		return err
+	}
 	theirs, ours := rate(workflowBytes, bulk.a), rate(manifestBytes, bulk.b)
 
 	fmt.Printf("%-46s %14s %14s %10s  %s\n", "", "reference", "hexc", "ratio", "wanted")
@@ -94,6 +104,7 @@ func run() error {
 	row(fmt.Sprintf("check of a file of %d nodes / version", nodes), ms(check.a), ms(check.b), check.ratio(), fmt.Sprintf("≤ 5 ms more (%+.1f ms)", check.more()))
 	row(fmt.Sprintf("check of %d files / actionlint, MB/s", files), fmt.Sprintf("%.2f MB/s", theirs), fmt.Sprintf("%.2f MB/s", ours), ours/theirs, "≥ 2")
 	row(fmt.Sprintf("memory for %d files / actionlint", files), mb(bulk.a.peak), mb(bulk.b.peak), float64(bulk.b.peak)/float64(bulk.a.peak), "< 100 MB")
+	row(fmt.Sprintf("System of %d nodes: composed / flat", processes*steps), ms(system.a), ms(system.b), system.ratio(), "< 10")
 	fmt.Printf("\n%d manifests of %.1f KB, %d workflows of %.1f KB\n", files, float64(manifestBytes)/files/1000, files, float64(workflowBytes)/files/1000)
 	return nil
 }
