@@ -82,7 +82,7 @@ generate:
 
 ## fuzz: 200,000 expressions and 200,000 operations against CPython, then every
 ## fuzz test for FUZZTIME each
-fuzz:
+fuzz: faults
 	EXPR_ORACLE_CASES=$(CASES) $(GO) test -count=1 -timeout 60m -run '^TestCPythonAgrees$$' ./lang/expr
 	HEXDAG_VALUE_CASES=$(CASES) $(GO) test -count=1 -timeout 60m -run 'LikeCPython' ./lang/value
 	@grep -rn --include='*_test.go' '^func Fuzz' . | sed 's/^\(.*\)\/[^/]*:[0-9]*:func \(Fuzz[A-Za-z0-9_]*\).*/\1 \2/' | \
