@@ -26,7 +26,14 @@ for line in sys.stdin:
     print(json.dumps(answer), flush=True)
 `
 
-// comparePython compares evaluation with CPython's of a code object.
+// comparePython compares evaluation with CPython's of a code object: eval(code,
+// data) on the same data in one process, which is what a Python program pays that
+// holds compiled expressions.
+//
+// Ten times CPython is out of reach for small expressions. A call of eval with
+// nothing to compute costs CPython 3.11 some 70 ns, a look-up in a dict some 10,
+// both in C; ten times faster than that is less than one look-up by name in a map
+// of any kind. Comprehensions run as bytecode on both sides.
 func comparePython() error {
 	python, err := exec.LookPath("python3")
 	if err != nil {
