@@ -15,6 +15,10 @@ FUZZTIME ?= 10s
 EDITS    ?= 100000
 # Generated cases that `make fuzz` compares with CPython.
 CASES    ?= 200000
+# Sizes of crash, soak and schedules.
+CRASHES   ?= 200
+SOAK      ?= 100000
+SCHEDULES ?= 1000000
 EXAMPLE  := examples/support-triage
 
 # Everything is pure Go, and one setting means that each library is compiled once.
@@ -24,8 +28,7 @@ export CGO_ENABLED := 0
 # Systems that the extension of Visual Studio Code is packed for.
 VSCODE_TARGETS ?= linux-x64 linux-arm64 darwin-x64 darwin-arm64 win32-x64 win32-arm64
 
-.PHONY: vscode vscode-e2e
-.PHONY: all build run test lint fmt-check vet staticcheck unit race race-all golden generate fuzz faults bench clean
+.PHONY: vscode vscode-e2e .PHONY: all build run test lint fmt-check vet staticcheck unit race race-all golden generate fuzz faults bench crash soak schedules clean
 
 all: build
 
@@ -99,7 +102,20 @@ bench:
 	$(GO) run ./internal/bench
 	$(GO) run ./internal/exprbench
 	$(GO) run ./internal/editorbench
+	$(GO) run ./internal/runbench
 	$(GO) test -run '^$$' -bench . -benchmem ./lang/syntax/... ./lang/format/... ./lang/expr/... ./runtime/engine/...
+
+## crash: a process under load is killed at CRASHES random instants
+crash:
+	HEXDAG_CRASHES=$(CRASHES) $(GO) test -count=1 -timeout 60m -v -run '^TestKilledAtRandomInstants$$' ./runtime
+
+## soak: SOAK runs, after which memory and run store must be as large as early on
+soak:
+	HEXDAG_SOAK=$(SOAK) $(GO) test -count=1 -timeout 60m -v -run 'StaysFlat$$' ./runtime
+
+## schedules: SCHEDULES random schedules of the machine on a virtual clock
+schedules:
+	MACHINE_SCHEDULES=$(SCHEDULES) $(GO) test -count=1 -timeout 120m -run '^TestSchedules$$' ./runtime/machine
 
 ## vscode: the extension with its server, one .vsix for each system, in bin/vscode/; needs Node.js and npm
 vscode:

@@ -29,6 +29,9 @@ import (
 var update = flag.Bool("update", false, "rewrite golden files")
 
 func TestMain(m *testing.M) {
+	if spec := os.Getenv(crashEnv); spec != "" {
+		crashVictim(spec)
+	}
 	if path := os.Getenv("HEXDAG_TEST_VICTIM"); path != "" {
 		victim(path)
 	}

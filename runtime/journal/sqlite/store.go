@@ -136,7 +136,9 @@ func patiently(ctx context.Context, f func() error) error {
 func dsn(path string) string {
 	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}
 	q := url.Values{}
-	for _, pragma := range []string{"busy_timeout(2000)", "synchronous(FULL)"} {
+	// Records of many runs stand on many pages: they should be found in memory (64
+	// MiB), and be copied out of the log less often (each 16 MiB).
+	for _, pragma := range []string{"busy_timeout(2000)", "synchronous(FULL)", "cache_size(-65536)", "wal_autocheckpoint(4096)"} {
 		q.Add("_pragma", pragma)
 	}
 	u.RawQuery = q.Encode()

@@ -120,6 +120,7 @@ func (w *writer) transaction(batch []request, lost map[*log]bool) (err error) {
 		}
 	}()
 	checked := make(map[*log]bool)
+	advances := advancesOf(batch)
 	for i := range batch {
 		r := &batch[i]
 		if r.work != nil {
@@ -130,7 +131,7 @@ func (w *writer) transaction(batch []request, lost map[*log]bool) (err error) {
 		}
 		if !checked[r.log] {
 			checked[r.log] = true
-			owned, err := w.owned(r.log)
+			owned, err := w.advance(r.log, advances[r.log])
 			if err != nil {
 				return err
 			}
@@ -154,6 +155,61 @@ func (w *writer) begin() error {
 	})
 }
 
+// advance is how far the records of a run go on in one transaction: from first to
+// last; first is 0 for no records.
+type advance struct{ first, last uint64 }
+
+// advancesOf are the advances of the runs of a batch. Records that do not follow
+// each other end the advance, and so fail the check of what the store has.
+func advancesOf(batch []request) map[*log]advance {
+	out := make(map[*log]advance, len(batch))
+	for i := range batch {
+		entries := batch[i].commit.Entries
+		if len(entries) == 0 {
+			continue
+		}
+		a := out[batch[i].log]
+		for j := range entries {
+			switch seq := entries[j].Seq; {
+			case a.first == 0:
+				a = advance{seq, seq}
+			case seq == a.last+1:
+				a.last = seq
+			default:
+				a.first = noRecord
+			}
+		}
+		out[batch[i].log] = a
+	}
+	return out
+}
+
+// noRecord is the number of no record.
+const noRecord = 1<<63 - 1
+
+// advance checks that the run is still ours, renews its lease and moves the number
+// of its last record, in one statement: with many runs in a transaction there is one
+// for each.
+func (w *writer) advance(l *log, a advance) (owned bool, err error) {
+	if a.first == 0 {
+		return w.owned(l)
+	}
+	select {
+	case <-l.lost:
+		return false, nil
+	default:
+	}
+	n, err := w.exec("UPDATE runs SET lease_until = ?, records = ? WHERE id = ? AND owner = ? AND owner_epoch = ? AND records = ?",
+		w.store.now().Add(leaseTime).UnixNano(), int64(a.last), l.run.ID, l.run.Owner, l.run.Epoch, int64(a.first-1))
+	if err != nil || n == 1 {
+		return n == 1, err
+	}
+	if owned, err = w.owned(l); err != nil || !owned {
+		return false, err
+	}
+	return false, fmt.Errorf("the records of run %s do not follow the ones before", l.run.ID)
+}
+
 // owned checks that the run is still ours and renews its lease.
 func (w *writer) owned(l *log) (bool, error) {
 	select {
@@ -171,16 +227,6 @@ func (w *writer) commit(l *log, c *journal.Commit) error {
 	for i := range c.Entries {
 		if err := w.entry(id, &c.Entries[i]); err != nil {
 			return err
-		}
-	}
-	if n := len(c.Entries); n > 0 {
-		first, last := c.Entries[0].Seq, c.Entries[n-1].Seq
-		updated, err := w.exec("UPDATE runs SET records = ? WHERE id = ? AND records = ?", last, id, first-1)
-		if err != nil {
-			return err
-		}
-		if updated != 1 || last-first != uint64(n-1) {
-			return fmt.Errorf("records %d to %d of run %s do not follow the ones before", first, last, id)
 		}
 	}
 	for _, signal := range c.Taken {
