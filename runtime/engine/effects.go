@@ -217,6 +217,7 @@ func (r *run) perform(ctx context.Context, f *flight) (out *machine.Outcome) {
 		}
 		if x := out.Failure; x != nil {
 			x.Message, x.Help = r.Secrets.RedactText(x.Message), r.Secrets.RedactText(x.Help)
+			x.Class = r.Secrets.RedactText(x.Class)
 			if ctx.Err() != nil {
 				r.ended(ctx, f, x)
 			}
@@ -273,6 +274,11 @@ func (r *run) callModel(ctx context.Context, f *flight) *machine.Outcome {
 	}
 	if o.Failure == nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		o = machine.Outcome{Usage: o.Usage, Failure: &machine.Failure{Place: ir.Place{File: -1}}}
+	}
+	if resp != nil && !r.Secrets.Empty() { // whoever answers also chooses these
+		clean := *resp
+		clean.Model, clean.FinishReason = r.Secrets.RedactText(resp.Model), r.Secrets.RedactText(resp.FinishReason)
+		resp = &clean
 	}
 	f.record.answered(resp)
 	r.portCall(f, &o, resp, r.Clock.Now().Sub(began))
