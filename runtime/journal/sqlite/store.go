@@ -232,6 +232,7 @@ func (s *Store) Create(_ context.Context, r journal.Run) (journal.Log, error) {
 		if err == nil && n == 0 {
 			l.lose() // the id is taken: its commits will be refused
 		}
+		l.made = true
 		return err
 	}})
 	if err != nil {
@@ -243,7 +244,7 @@ func (s *Store) Create(_ context.Context, r journal.Run) (journal.Log, error) {
 
 // Open takes over a run that nobody owns any more.
 func (s *Store) Open(_ context.Context, id string) (journal.Log, error) {
-	l := &log{store: s, lost: make(chan struct{}), came: make(chan struct{}, 1)}
+	l := &log{store: s, made: true, lost: make(chan struct{}), came: make(chan struct{}, 1)}
 	var refused error
 	err := s.do(func(w *writer) error {
 		r, _, err := scanRun(w.row("SELECT "+runColumns+" FROM runs WHERE id = ?", id))
@@ -353,6 +354,7 @@ type log struct {
 	run   journal.Run
 	once  sync.Once
 	lost  chan struct{}
+	made  bool          // its row is in the store; the writer's, of a run that was created here
 	given atomic.Bool   // a status that gives the run up is durable
 	came  chan struct{} // has room for one: a signal was sent here
 }

@@ -281,8 +281,8 @@ func (w *writer) renew(logs []*log) error {
 		return err
 	}
 	for _, l := range logs {
-		if l.given.Load() {
-			continue // it is over, and may be deleted already
+		if !l.made || l.given.Load() {
+			continue // it is not there yet, or over and perhaps deleted already
 		}
 		var n int
 		err := w.row("SELECT count(*) FROM runs WHERE id = ? AND (owner = ? AND owner_epoch = ? OR owner = '')", l.run.ID, l.run.Owner, l.run.Epoch).Scan(&n)
