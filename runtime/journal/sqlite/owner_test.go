@@ -52,8 +52,7 @@ func TestZombieIsGone(t *testing.T) {
 func TestARunIsNotLostBeforeItIsThere(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "runs.db"))
 	l := &log{store: s, run: journal.Run{ID: "new", Owner: s.owner, Epoch: 1}, lost: make(chan struct{})}
-	over := &log{store: s, made: true, run: journal.Run{ID: "over", Owner: s.owner, Epoch: 1}, lost: make(chan struct{})}
-	over.given.Store(true)
+	over := &log{store: s, made: true, over: true, run: journal.Run{ID: "over", Owner: s.owner, Epoch: 1}, lost: make(chan struct{})}
 	gone := &log{store: s, made: true, run: journal.Run{ID: "gone", Owner: s.owner, Epoch: 1}, lost: make(chan struct{})}
 	if err := s.do(func(w *writer) error { return w.renew([]*log{l, over, gone}) }); err != nil {
 		t.Fatal(err)

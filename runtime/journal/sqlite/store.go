@@ -354,9 +354,11 @@ type log struct {
 	run   journal.Run
 	once  sync.Once
 	lost  chan struct{}
-	made  bool          // its row is in the store; the writer's, of a run that was created here
-	given atomic.Bool   // a status that gives the run up is durable
-	came  chan struct{} // has room for one: a signal was sent here
+	// made and over belong to the writer: the run's row is in the store; a status
+	// that gives the run up is, or will be with the transaction under way.
+	made, over bool
+	given      atomic.Bool   // a status that gives the run up is durable
+	came       chan struct{} // has room for one: a signal was sent here
 }
 
 func (l *log) Run() journal.Run      { return l.run }

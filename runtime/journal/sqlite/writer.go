@@ -247,7 +247,7 @@ func (w *writer) commit(l *log, c *journal.Commit) error {
 	}
 	owner := l.run.Owner
 	if c.Status.Final() || c.Status == journal.Suspended {
-		owner = ""
+		owner, l.over = "", true
 	}
 	if c.Status.Final() {
 		if _, err := w.exec("DELETE FROM snapshots WHERE run = ?", id); err != nil {
@@ -281,7 +281,7 @@ func (w *writer) renew(logs []*log) error {
 		return err
 	}
 	for _, l := range logs {
-		if !l.made || l.given.Load() {
+		if !l.made || l.over {
 			continue // it is not there yet, or over and perhaps deleted already
 		}
 		var n int
