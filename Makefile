@@ -28,7 +28,8 @@ export CGO_ENABLED := 0
 # Systems that the extension of Visual Studio Code is packed for.
 VSCODE_TARGETS ?= linux-x64 linux-arm64 darwin-x64 darwin-arm64 win32-x64 win32-arm64
 
-.PHONY: vscode vscode-e2e .PHONY: all build run test lint fmt-check vet staticcheck unit race race-all golden generate fuzz faults bench crash soak schedules clean
+.PHONY: vscode vscode-e2e
+.PHONY: all build run test lint fmt-check vet staticcheck unit race race-all golden generate fuzz faults bench crash soak schedules clean
 
 all: build
 
