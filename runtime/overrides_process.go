@@ -102,6 +102,16 @@ func processNames(p *ir.Program) []string {
 
 // startable says why a System cannot be started by a call.
 func startable(p *ir.Program) error {
+	if p.Lifecycle != nil {
+		x := Problem{
+			Message: fmt.Sprintf("System %q runs by the transitions of entities (state_machines), which this version checks and builds, but does not run", p.Name),
+			Help:    "run the pipeline of one of its processes by itself (" + strings.Join(processNames(p), ", ") + "), or a System with pipes",
+		}
+		if at := &p.Origin; at.File >= 0 && at.File < len(p.Files) && at.Line > 0 {
+			x.File, x.Line = p.Files[at.File], at.Line
+		}
+		return &StartError{Problems: []Problem{x}}
+	}
 	if p.Init == nil || p.Init.Type == ir.InitManual {
 		return nil
 	}

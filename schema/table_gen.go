@@ -3,7 +3,7 @@
 package schema
 
 // sourceSum is the hash of the CUE files that the table was made from.
-const sourceSum = "da0d64adee4cd68c7c13cb5539e48ba27187eccddecc3292c19867807d87ceb0"
+const sourceSum = "e02480fdb1f233f26a70bc7cd81b26e976a619c9b95d49900a7eb5659570bd5e"
 
 var defs = [...]Def{
 	{Name: "APICallNodeSpec", Title: "api_call_node", Doc: "`api_call_node`: an HTTP call through a port.", Node: "api_call_node", Fields: []Field{
@@ -1866,7 +1866,7 @@ var defs = [...]Def{
 		{Name: "pipes", Doc: "What flows from process to process.", Type: &type183},
 		{Name: "ports", Doc: "Ports that all processes share.", Type: &type17, Merge: Nearest},
 		{Name: "type_ports", Doc: "Node kind → ports for nodes of that kind.", Type: &type67, Merge: Nearest},
-		{Name: "services", Doc: "Service name → service, for all processes.", Type: &type151},
+		{Name: "services", Doc: "Service name → service, for the processes whose pipeline does not declare it.", Type: &type151},
 		{Name: "observers", Doc: "What listens to the events of all processes.", Type: &type156},
 		{Name: "policies", Doc: "Policies for every process.", Type: &type19, Merge: Nearest},
 		{Name: "init", Doc: "What starts the System.", Type: &type184, Example: "{type: manual}"},
@@ -1877,7 +1877,7 @@ var defs = [...]Def{
 		{Name: "states", Doc: "State → what happens when an entity enters it.", Type: &type186, Ref: "state"},
 		{Name: "on_transition", Doc: "`\"OPEN -> CLOSED\"` → process to run on that way.", Type: &type189, Example: "{\"OPEN -> CLOSED\": {process: close-it}}"},
 		{Name: "transaction", Doc: "What a failed process does to the entity: `unified` puts it back.", Type: &type190, Default: "\"unified\""},
-		{Name: "memory", Doc: "Memory that processes share: a port.", Type: &type16, Merge: Nearest},
+		{Name: "memory", Doc: "Memory that processes share: the port `memory`.", Type: &type16, Merge: Nearest},
 		{Name: "gc", Doc: "When entities in a final state are forgotten.", Type: &type191},
 		{Name: "output", Doc: "Result of the System: name → path `process.field`.", Type: &type118, Aliases: []string{"outputs"}, Ref: "output"},
 		{Name: "input_schema", Doc: "Types of the System's input.", Type: &type20, Ref: "type"},
@@ -1921,7 +1921,7 @@ var defs = [...]Def{
 		{Name: "type_ports", Field: 3},
 		{Name: "variables", Field: 20},
 	}, Rules: []Rule{
-		{Kind: Only, Fields: []string{"states", "on_transition", "transaction"}, If: "state_machines"},
+		{Kind: Only, Fields: []string{"states", "on_transition", "transaction", "gc"}, If: "state_machines"},
 	}},
 	{Name: "Test", Title: "Test", Doc: "A Test: cases for a pipeline or System, with mocked ports.", Kind: "Test", Fields: []Field{
 		{Name: "apiVersion", Doc: "Version of the language: `hexdag/v1` or `v1`.", Type: &type2, Example: "hexdag/v1"},

@@ -278,6 +278,9 @@ func flat(program json.RawMessage) (list json.RawMessage, ids map[string][]orgpo
 				ids[id] = append([]orgpolicy.Step{}, path...)
 			}
 			for _, k := range slices.Sorted(maps.Keys(v)) {
+				if len(path) == 0 && k == "pipelines" {
+					continue // those of a System are judged as they run in its processes
+				}
 				look(v[k], append(path, orgpolicy.Step{Key: k}))
 			}
 		case []any:

@@ -29,6 +29,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -130,7 +131,27 @@ func Check(ctx context.Context, program string, policies []File, subjects func(y
 		}
 		return nil
 	})
-	return c.ds.Items(), err
+	return once(c.ds.Items()), err
+}
+
+// once drops findings that are there again: a pipeline is judged for each process
+// that runs it.
+func once(ds []diag.Diagnostic) []diag.Diagnostic {
+	type key struct {
+		file    string
+		span    source.Span
+		message string
+	}
+	seen := map[key]bool{}
+	return slices.DeleteFunc(ds, func(d diag.Diagnostic) bool {
+		k := key{span: d.Loc.Span, message: d.Message}
+		if d.Loc.File != nil {
+			k.file = d.Loc.File.Path()
+		}
+		again := seen[k]
+		seen[k] = true
+		return again
+	})
 }
 
 func subjectOf(x *compile.Subject) Subject {

@@ -3,6 +3,7 @@ package ast
 import (
 	"strings"
 
+	"hexdag.dev/hexdag/lang/diag"
 	"hexdag.dev/hexdag/lang/expr"
 	"hexdag.dev/hexdag/lang/shape"
 	"hexdag.dev/hexdag/lang/source"
@@ -24,6 +25,8 @@ type System struct {
 	Init          *Init
 	Aliases       map[string]string
 	Lifecycle     *Lifecycle // nil in DAG mode
+	// Services are those that every process's pipeline can call.
+	Services []*Service
 }
 
 // Process is one process of a System: a pipeline with what it gets there.
@@ -74,11 +77,16 @@ func (b *builder) system(spec *shape.Object) *System {
 	}
 	b.attach(s)
 	s.Configuration = b.configuration(spec)
+<<<<<<< HEAD
 	if o := spec.Object("memory"); o != nil { // a port by another way of writing
 		port := &Port{Name: Ident{Name: "memory", Loc: b.at(spec.Get("memory").Value), Node: spec.Get("memory").Value}, Obj: o}
 		b.portSpec(port)
 		s.Ports = append(s.Ports, port)
 	}
+=======
+	s.Services = b.services(spec.Get("services"))
+	b.memory(s, spec.Get("memory"))
+>>>>>>> 4eeaad5 (Build Systems with state machines; budgets, values and policies of processes; services and memory of a System)
 	if f := spec.Get("output"); f != nil && !f.Null && f.Value.Kind == syntax.Mapping {
 		for k, v := range f.Value.Entries() {
 			if v = v.Deref(); v == nil || v.Kind != syntax.Scalar {
@@ -94,6 +102,23 @@ func (b *builder) system(spec *shape.Object) *System {
 	s.Lifecycle = b.lifecycle(spec)
 	b.names = expr.Options{}
 	return s
+}
+
+// memory makes `memory` the port of that name, unless `ports` has it.
+func (b *builder) memory(s *System, f *shape.Field) {
+	if f == nil || f.Null || f.Object == nil {
+		return
+	}
+	for _, p := range s.Ports {
+		if p.Name.Name == "memory" {
+			b.ds.Add(diag.New(diag.SystemFieldUnused, b.at(f.Key), "memory has no effect: ports declares the port memory").
+				WithHelp("remove one of the two").WithRelated(p.Name.Loc, "it is declared here"))
+			return
+		}
+	}
+	p := &Port{Name: Ident{Name: "memory", Loc: b.at(f.Key), Node: f.Key}, Obj: f.Object}
+	b.portSpec(p)
+	s.Ports = append(s.Ports, p)
 }
 
 // processes types the processes, a map or a list of them. All their names are

@@ -31,11 +31,16 @@ func (c *checker) budget(p *Program) {
 	c.forbidden(p.Scope)
 	total := c.worst(p.Scope)
 	p.Use, p.LLMCalls = total, total.LLM
+	c.limits(total)
+	c.priced(p.Scope)
+}
+
+// limits compares what is used in all with the limits.
+func (c *checker) limits(total Usage) {
 	c.within("max_llm_calls", "LLM calls", total.LLM, whole)
 	c.within("max_tool_calls", "tool calls", total.Tools, whole)
 	c.within("max_total_tokens", "tokens", total.Tokens, whole)
 	c.within("max_cost_usd", "dollars", total.Cost, dollars)
-	c.priced(p.Scope)
 }
 
 func whole(v value.Value) (limit int64, text func(int64) string, ok bool) {

@@ -203,5 +203,10 @@ func InContext(p *Program, opt Options) []diag.Diagnostic {
 	c := &checker{doc: p.Doc, opt: opt, program: p}
 	c.ports(p)
 	c.budget(p)
+	p.Scope.Each(func(info *Info) {
+		if n := info.Node; n.Kind == "service_call_node" && n.Call != nil {
+			c.service(info)
+		}
+	})
 	return c.ds.Items()
 }

@@ -38,6 +38,15 @@ func (u Usage) repeated(atLeast, n int64) Usage {
 // optional is what a part uses that may be skipped.
 func (u Usage) optional() Usage { return u.repeated(0, 1) }
 
+// Plus is what both use together.
+func (u Usage) Plus(v Usage) Usage { return u.plus(v) }
+
+// Optional is what a part uses that may be skipped.
+func (u Usage) Optional() Usage { return u.optional() }
+
+// AnyUse is what a part may use of which nothing is known.
+func AnyUse() Usage { return anything }
+
 // anything is what a part may use of which nothing is known.
 var anything = Usage{Interval{0, Unbounded}, Interval{0, Unbounded}, Interval{0, Unbounded}, Interval{0, Unbounded}}
 

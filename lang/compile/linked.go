@@ -10,7 +10,7 @@ import (
 
 // linked are findings about a pipeline that what runs it may answer: of a System
 // they are reported if it does not.
-var linked = map[diag.Code]bool{diag.PortUndeclared: true, diag.UnknownReferenceTarget: true}
+var linked = map[diag.Code]bool{diag.PortUndeclared: true, diag.UnknownReferenceTarget: true, diag.UnknownService: true}
 
 // unlinked makes what a pipeline lacks a note where it is checked by itself, not
 // built: a System, or the program that embeds the runtime, may bring it.
@@ -62,6 +62,6 @@ func (l *links) system(s *system) {
 // open are the findings that no System answers, or not all that should.
 func (l *links) open(ds []diag.Diagnostic) []diag.Diagnostic {
 	return slices.DeleteFunc(ds, func(d diag.Diagnostic) bool {
-		return linked[d.Code] && d.Severity == diag.Info && d.Loc.File != nil && l.answered[linkOf(d)]
+		return linked[d.Code] && d.Severity != diag.Error && d.Loc.File != nil && l.answered[linkOf(d)]
 	})
 }

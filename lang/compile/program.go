@@ -16,7 +16,21 @@ type Checked struct {
 	// node. Only an Analysis has it.
 	Generic   *check.Program
 	Effective config.Effective
+	// Processes are those of a System, in order; Program is its graph.
+	Processes []ProcessChecked
 	Diags     []diag.Diagnostic
+}
+
+// ProcessChecked is a pipeline as a process of a System.
+type ProcessChecked struct {
+	Name string
+	// Program is nil if the pipeline has errors.
+	Program   *check.Program
+	Effective config.Effective
+	// Use is what a run of the process uses, which may be skipped; Nodes what its
+	// nodes do there.
+	Use   check.Usage
+	Nodes []check.NodeUse
 }
 
 // CheckProgram checks the program of a file, as Build does, without lowering
@@ -32,7 +46,9 @@ func (w *Workspace) CheckProgram(file, name string) (*Checked, error) {
 	if d != nil {
 		c.Doc = d
 		if d.System != nil {
-			c.Program, c.Effective, more = w.checkSystem(file, f, d).program()
+			s := w.checkSystem(file, f, d)
+			c.Program, c.Effective, more = s.program()
+			c.Processes = s.processes
 		} else {
 			c.Program, c.Effective, more = w.checkDoc(file, f, d)
 		}

@@ -15,7 +15,20 @@ type Subject struct {
 	Program *ir.Program
 }
 
-// Subjects gives every document of the files to yield, in order, until it fails.
+// subjects gives the pipelines of a System's processes, each with the
+// configuration that it has there.
+func (s *system) subjects(prog *ir.Program, yield func(*Subject) error) error {
+	for i := range prog.Body.Nodes {
+		d := s.uses[i].Pipeline.Doc
+		if err := yield(&Subject{File: d.File, Doc: d, Program: prog.Instance(&prog.Body.Nodes[i])}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Subjects gives every document of the files to yield, in order, until it fails. Behind a System come the
+// pipelines of its processes, as they run there.
 // A file that cannot be read ends it, too.
 func (w *Workspace) Subjects(paths []string, yield func(*Subject) error) error {
 	for _, name := range paths {
@@ -38,7 +51,20 @@ func (w *Workspace) Subjects(paths []string, yield func(*Subject) error) error {
 					}
 				}
 			}
+			var sys *system
+			if d.System != nil && !diag.HasErrors(f.Diags) {
+				sys = w.checkSystem(name, f, d)
+				if prog, ds := sys.build(); !diag.HasErrors(ds) && prog != nil && ir.Verify(prog) == nil {
+					s.Program = prog
+				}
+			}
 			if err := yield(s); err != nil {
+				return err
+			}
+			if sys == nil || s.Program == nil {
+				continue
+			}
+			if err := sys.subjects(s.Program, yield); err != nil {
 				return err
 			}
 		}

@@ -30,7 +30,9 @@ type system struct {
 	roots map[*ast.Doc]*root
 	uses  []*check.Use
 	ctx   []lower.Use
-	eff   config.Effective
+	// processes are the pipelines where they run.
+	processes []ProcessChecked
+	eff       config.Effective
 	// configs are the layers below the System.
 	configs []config.Layer
 	defs    definitions
@@ -62,6 +64,14 @@ func (w *Workspace) checkSystem(name string, f *ast.File, d *ast.Doc) *system {
 	var more []diag.Diagnostic
 	s.checked, more = check.CheckSystem(d, s.uses, s.options(s.defs, s.eff))
 	s.ds.Append(f.Composed.Annotate(more))
+	for i, info := range s.checked.Scope.Nodes {
+		if info.MaySkip() || d.System.Lifecycle != nil {
+			s.processes[i].Use = s.processes[i].Use.Optional()
+		}
+	}
+	if d.System.Lifecycle == nil { // else nobody knows how often processes run
+		s.ds.Append(f.Composed.Annotate(check.SystemBudget(s.total(), s.eff)))
+	}
 	return s
 }
 
@@ -70,7 +80,11 @@ func (s *system) layer() config.Layer {
 }
 
 func (s *system) options(defs definitions, eff config.Effective) check.Options {
-	return check.Options{ReadFile: s.w.within, Adapters: defs.adapters, Policies: defs.policies, Middleware: defs.middleware, Effective: eff}
+	var services []string
+	for _, x := range s.doc.System.Services {
+		services = append(services, x.Name.Name)
+	}
+	return check.Options{Services: services, ReadFile: s.w.within, Adapters: defs.adapters, Policies: defs.policies, Middleware: defs.middleware, Effective: eff}
 }
 
 // independent makes processes that do not depend on a failed one finish, unless
@@ -94,6 +108,7 @@ func (s *system) process(p *ast.Process) {
 	use := &check.Use{Process: p}
 	s.uses = append(s.uses, use)
 	s.ctx = append(s.ctx, lower.Use{})
+	s.processes = append(s.processes, ProcessChecked{Name: p.Name.Name, Use: check.AnyUse()})
 	d := s.pipeline(p.Exec)
 	if d == nil {
 		return
@@ -114,6 +129,8 @@ func (s *system) process(p *ast.Process) {
 	ctx := &s.ctx[len(s.ctx)-1]
 	ctx.Effective, ctx.Options = eff, lower.Options{Adapters: defs.adapters, Middleware: defs.middleware, Policies: defs.policies}
 	ds = append(ds, check.InContext(r.program, s.options(defs, eff))...)
+	here := &s.processes[len(s.processes)-1]
+	here.Program, here.Effective, here.Use, here.Nodes = r.program, eff, r.program.Use, check.NodeUses(r.program)
 	for _, d := range ds {
 		if linked[d.Code] {
 			s.unlinked = append(s.unlinked, d)
@@ -329,17 +346,23 @@ func (s *system) build() (*ir.Program, []diag.Diagnostic) {
 	return prog, append(ds, more...)
 }
 
+// total is what a run of all processes uses.
+func (s *system) total() check.Usage {
+	var sum check.Usage
+	for i := range s.processes {
+		sum = sum.Plus(s.processes[i].Use)
+	}
+	return sum
+}
+
 // program is the System's graph as a program, of which the nodes are its
 // processes.
 func (s *system) program() (*check.Program, config.Effective, []diag.Diagnostic) {
 	p := &check.Program{Doc: s.doc, Scope: s.checked.Scope, Inputs: s.checked.Inputs}
-	for _, u := range s.uses {
-		if u.Pipeline == nil {
-			p.LLMCalls.Max = check.Unbounded
-			continue
-		}
-		p.LLMCalls.Min = min(p.LLMCalls.Min+u.Pipeline.LLMCalls.Min, check.Unbounded)
-		p.LLMCalls.Max = min(p.LLMCalls.Max+u.Pipeline.LLMCalls.Max, check.Unbounded)
+	p.Use = s.total()
+	if s.doc.System.Lifecycle != nil {
+		p.Use = check.AnyUse()
 	}
+	p.LLMCalls = p.Use.LLM
 	return p, s.eff, s.ds.Items()
 }

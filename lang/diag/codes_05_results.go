@@ -6,6 +6,8 @@ const (
 	ResultType Code = "HX0580"
 	// ResultUnchecked: output_schema or a part of the output has no effect.
 	ResultUnchecked Code = "HX0581"
+	// SystemFieldUnused: a field of a System does nothing.
+	SystemFieldUnused Code = "HX0582"
 )
 
 var codes05Results = register(
@@ -79,6 +81,51 @@ spec:
           words: [one, two]
   output:
     words: page.words
+`,
+	},
+	Entry{
+		Code: SystemFieldUnused, Rule: "system-field-unused", Severity: Warning,
+		Summary: "a field of a System has no effect",
+		Detail:  "`tools` of a System are not offered to the agents of its pipelines: each pipeline declares its own. `observers` are attached by the program that embeds the runtime: `hexc run` takes `--events FILE` for the events of a run. `memory` of a System is its port `memory`, and has no effect beside it.",
+		Bad: `kind: System
+metadata:
+  name: example
+spec:
+  tools:
+    find: python:shop.find
+  processes:
+    look: {exec: "#look"}
+---
+kind: Pipeline
+metadata:
+  name: look
+spec:
+  nodes:
+    - kind: data_node
+      metadata:
+        name: page
+      spec:
+        output:
+          text: hello
+`,
+		Good: `kind: System
+metadata:
+  name: example
+spec:
+  processes:
+    look: {exec: "#look"}
+---
+kind: Pipeline
+metadata:
+  name: look
+spec:
+  nodes:
+    - kind: data_node
+      metadata:
+        name: page
+      spec:
+        output:
+          text: hello
 `,
 	},
 )

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"hexdag.dev/hexdag/lang/ast"
 	"hexdag.dev/hexdag/lang/check"
 	"hexdag.dev/hexdag/lang/compile"
 	"hexdag.dev/hexdag/lang/price"
@@ -115,15 +116,44 @@ func Budget(w *compile.Workspace, name string, args []string) (Answer, error) {
 		return nil, &NoProgramError{args[0], c.Diags}
 	}
 	b := &BudgetAnswer{Name: c.Doc.Name.Name, Nodes: []BudgetNode{}, Total: useOf(c.Program.Use), Limits: []*Value{}, Prices: price.Version()}
-	c.Program.Scope.Each(func(info *check.Info) {
-		if info.Use == (check.Usage{}) && info.Model == nil {
-			return
+	if c.Processes == nil {
+		b.nodes("", check.NodeUses(c.Program))
+	}
+	for i := range c.Processes {
+		p := &c.Processes[i]
+		b.Nodes = append(b.Nodes, BudgetNode{Node: p.Name, Kind: ast.ProcessNode, At: place(c.Program.Scope.Nodes[i].Node.Loc), Attempts: 1, BudgetUse: useOf(p.Use)})
+		b.nodes(p.Name+"/", p.Nodes)
+	}
+	for _, name := range limitNames {
+		if v, err := EffectiveValue(c.Effective, "limits."+name); err == nil && v.Text != "not limited" {
+			b.Limits = append(b.Limits, v)
 		}
-		n := BudgetNode{Node: info.ID(), Kind: info.Node.Kind, At: place(info.Node.Loc), Attempts: info.Exec.Attempts, BudgetUse: useOf(info.Use)}
+	}
+	for i := range c.Processes {
+		p := &c.Processes[i]
+		for _, name := range limitNames {
+			v, err := EffectiveValue(p.Effective, "limits."+name)
+			if err == nil && v.Text != "not limited" && p.Program != nil && ownLayer[v.From[0].Layer] {
+				v.Path = "processes." + p.Name + "." + strings.TrimPrefix(v.Path, "spec.")
+				b.Limits = append(b.Limits, v)
+			}
+		}
+	}
+	return b, nil
+}
+
+// ownLayer are the layers that speak about one process alone.
+var ownLayer = map[string]bool{"process": true, "pipeline": true}
+
+// nodes adds nodes, their paths behind a prefix.
+func (b *BudgetAnswer) nodes(prefix string, list []check.NodeUse) {
+	for _, use := range list {
+		info := use.Info
+		n := BudgetNode{Node: prefix + info.ID(), Kind: info.Node.Kind, At: place(info.Node.Loc), Attempts: info.Exec.Attempts, BudgetUse: useOf(use.Use)}
 		if n.Kind == "" {
 			n.Kind = info.Node.KindText.Name
 		}
-		if m := info.Model; m != nil {
+		if m := use.Model; m != nil {
 			n.Model, n.Adapter, n.PromptTokens = m.Name, m.Adapter, m.Prompt
 			if m.Priced && !m.Free {
 				in, out := float64(m.Price.Input)/1e6, float64(m.Price.Output)/1e6
@@ -135,13 +165,7 @@ func Budget(w *compile.Workspace, name string, args []string) (Answer, error) {
 			}
 		}
 		b.Nodes = append(b.Nodes, n)
-	})
-	for _, name := range limitNames {
-		if v, err := EffectiveValue(c.Effective, "limits."+name); err == nil && v.Text != "not limited" {
-			b.Limits = append(b.Limits, v)
-		}
 	}
-	return b, nil
 }
 
 // String renders b as a table.
@@ -152,7 +176,7 @@ func (b *BudgetAnswer) String() string {
 		switch {
 		case model == "" && n.Adapter != "":
 			model = n.Adapter
-		case model == "" && n.Kind == "composite_node":
+		case model == "" && (n.Kind == "composite_node" || n.Kind == ast.ProcessNode):
 			model = ""
 		case model == "" && n.LLM.Max != nil && *n.LLM.Max == 0:
 		case model == "":

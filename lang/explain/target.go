@@ -90,6 +90,9 @@ func file(w *compile.Workspace, name string, args []string) (Answer, error) {
 	case 1:
 		return overview(c), nil
 	case 2:
+		if c.Processes != nil && (strings.HasPrefix(args[1], "processes.") || strings.HasPrefix(args[1], "spec.processes.")) {
+			return processValue(c, args[1])
+		}
 		if strings.HasPrefix(args[1], "spec.") || strings.HasPrefix(args[1], "Pipeline.") {
 			return EffectiveValue(c.Effective, args[1])
 		}
@@ -130,6 +133,8 @@ type Overview struct {
 	Calls  string   `json:"llm_calls"`
 	Values []*Value `json:"effective"`
 	Graph  *Graph   `json:"graph"`
+	// Processes are those of a System.
+	Processes []ProcessSummary `json:"processes,omitempty"`
 }
 
 // Input is a field of the run input that the program reads.
@@ -144,6 +149,7 @@ func overview(c *compile.Checked) *Overview {
 	o := &Overview{
 		Name: c.Doc.Name.Name, At: place(c.File.Loc(c.Doc.Root)), Inputs: []Input{}, Nodes: []string{},
 		Calls: interval(c.Program.LLMCalls), Values: Effective(c.Effective), Graph: GraphOf(c.Program),
+		Processes: processSummaries(c),
 	}
 	for _, in := range c.Program.Inputs {
 		x := Input{Name: in.Name, Declared: in.Declared, Required: in.Required}
@@ -187,5 +193,6 @@ func (o *Overview) String() string {
 		}
 		fmt.Fprintf(&b, "  %-34s %-14s %s\n", v.Path, v.Text, from)
 	}
+	processesText(&b, o.Processes, o.Values)
 	return b.String()
 }

@@ -46,7 +46,8 @@ type Program struct {
 	// files nor ports nor a configuration of their own: see Instance.
 	Pipelines []Program
 	Pipes     []Pipe
-	Init      *Init // nil: started by hand
+	Init      *Init      // nil: started by hand
+	Lifecycle *Lifecycle // nil: pipes order the processes
 }
 
 // Place is a range in a source file, complete enough to be shown without the

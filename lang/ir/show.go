@@ -94,7 +94,7 @@ func (s *shower) content(o object) {
 func (s *shower) common(o object) {
 	p := s.p
 	o.set("origin", s.place(&p.Origin))
-	s.rest(o, reflect.ValueOf(p).Elem(), "Version", "Kind", "Name", "Body", "Effective", "Files", "Origin", "Output", "Pipelines", "Pipes", "Init")
+	s.rest(o, reflect.ValueOf(p).Elem(), "Version", "Kind", "Name", "Body", "Effective", "Files", "Origin", "Output", "Pipelines", "Pipes", "Init", "Lifecycle")
 	output := newObject()
 	for i := range p.Output {
 		f := &p.Output[i]

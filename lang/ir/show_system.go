@@ -44,6 +44,9 @@ func (s *shower) system(o object) {
 		init = s.init(p.Init)
 	}
 	o.set("init", init)
+	if p.Lifecycle != nil {
+		o.set("lifecycle", s.lifecycle(p.Lifecycle))
+	}
 	pipelines := make([]value.Value, len(p.Pipelines))
 	for i := range p.Pipelines {
 		q := p.Pipelines[i]
@@ -92,6 +95,41 @@ func (s *shower) process(n *Node, hashes []string) value.Value {
 	if x.Returns != nil {
 		o.set("output_schema", shownType(x.Returns))
 	}
+	return o.value()
+}
+
+// lifecycle shows what transitions start, times in seconds.
+func (s *shower) lifecycle(x *Lifecycle) value.Value {
+	o := newObject()
+	o.str("transaction", x.Transaction)
+	states := newObject()
+	for i := range x.States {
+		st, state := &x.States[i], newObject()
+		process := value.Null
+		if st.Process >= 0 {
+			process = value.String(s.nodeName(&s.p.Body, st.Process))
+		}
+		state.set("on_enter", process)
+		state.strs("requires", st.Requires)
+		state.set("terminal", value.Bool(st.Terminal))
+		state.set("origin", s.place(&st.At))
+		states.set(st.Name, state.value())
+	}
+	o.set("states", states.value())
+	on := make([]value.Value, len(x.On))
+	for i := range x.On {
+		t, way := &x.On[i], newObject()
+		way.str("from", t.From)
+		way.str("to", t.To)
+		way.str("process", s.nodeName(&s.p.Body, t.Process))
+		way.set("origin", s.place(&t.At))
+		on[i] = way.value()
+	}
+	o.set("on_transition", listOf(on))
+	gc := newObject()
+	gc.set("enabled", value.Bool(x.Collect))
+	gc.set("ttl", seconds(x.Keep))
+	o.set("gc", gc.value())
 	return o.value()
 }
 

@@ -9,7 +9,7 @@ import (
 func (v *verifier) system() {
 	p := v.p
 	if p.Kind != KindSystem {
-		if p.Pipelines != nil || p.Pipes != nil || p.Init != nil {
+		if p.Pipelines != nil || p.Pipes != nil || p.Init != nil || p.Lifecycle != nil {
 			v.failf("", "has processes and is no System")
 		}
 		return
@@ -70,6 +70,7 @@ func (v *verifier) system() {
 		v.place(where, &x.At)
 	}
 	v.init(p.Init)
+	v.lifecycle(p.Lifecycle)
 }
 
 // short is the fault without the frame around it.

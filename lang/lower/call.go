@@ -1,6 +1,8 @@
 package lower
 
 import (
+	"slices"
+
 	"hexdag.dev/hexdag/lang/ast"
 	"hexdag.dev/hexdag/lang/check"
 	"hexdag.dev/hexdag/lang/diag"
@@ -77,9 +79,23 @@ func (l *lowerer) hasMachine(entity string) bool {
 	return false
 }
 
-// services lowers what service_call nodes call and the states of entities.
+// services lowers what service_call nodes call and the states of entities. In a
+// process, services of the System that the pipeline does not have itself are its
+// own, too.
 func (l *lowerer) services(p *check.Program) {
+<<<<<<< HEAD
 	for _, s := range l.config.Services {
+=======
+	list := p.Doc.Pipeline.Services
+	if l.system != nil {
+		for _, s := range l.system.program.Doc.System.Services {
+			if !slices.ContainsFunc(list, func(x *ast.Service) bool { return x.Name.Name == s.Name.Name }) {
+				list = append(slices.Clip(list), s)
+			}
+		}
+	}
+	for _, s := range list {
+>>>>>>> 4eeaad5 (Build Systems with state machines; budgets, values and policies of processes; services and memory of a System)
 		out := ir.Service{Name: s.Name.Name, Class: s.Class.Name, Config: s.Config, At: l.place(s.Loc)}
 		if o, ok := s.Config.Object(); ok {
 			for i := range o.Len() {
@@ -92,15 +108,5 @@ func (l *lowerer) services(p *check.Program) {
 		}
 		l.prog.Services = append(l.prog.Services, out)
 	}
-	for _, m := range p.Doc.Pipeline.Machines {
-		out := ir.StateMachine{Entity: m.Entity.Name, Initial: m.Initial.Name, At: l.place(m.Loc)}
-		guards := &check.Info{Slots: p.Guards}
-		for _, w := range m.Ways {
-			out.Ways = append(out.Ways, ir.Way{From: w.From.Name, To: w.To.Name, Guard: l.expr(guards, w.Guard), At: l.place(w.To.Loc)})
-		}
-		for _, f := range m.Handlers {
-			out.Handlers = append(out.Handlers, *l.function(f, &ast.Node{}))
-		}
-		l.prog.Machines = append(l.prog.Machines, out)
-	}
+	l.machines(p.Doc.Pipeline.Machines, p.Guards)
 }

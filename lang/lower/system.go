@@ -23,7 +23,7 @@ type Use struct {
 // order; every process has its pipeline.
 func System(s *check.System, eff config.Effective, uses []Use, opt Options) (*ir.Program, []diag.Diagnostic) {
 	doc := s.Doc
-	l := newLowerer(&check.Program{Doc: doc, Scope: s.Scope}, eff, opt)
+	l := newLowerer(&check.Program{Doc: doc, Scope: s.Scope, Code: s.Code, Guards: s.Guards}, eff, opt)
 	l.prog.Version, l.prog.Kind = ir.Version, ir.KindSystem
 	l.prog.Name = doc.Name.Name
 	l.prog.Origin = l.place(source.Location{File: doc.File.Source, Span: doc.Root.Span})
@@ -51,9 +51,7 @@ func System(s *check.System, eff config.Effective, uses []Use, opt Options) (*ir
 		})
 	}
 	l.init(doc.System.Init)
-	if doc.System.Lifecycle != nil {
-		l.unbuildable(source.Location{File: doc.File.Source, Span: doc.Root.Span}, "a System with state machines")
-	}
+	l.lifecycle(s)
 	return l.prog, l.ds.Items()
 }
 
