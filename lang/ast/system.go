@@ -25,8 +25,6 @@ type System struct {
 	Init          *Init
 	Aliases       map[string]string
 	Lifecycle     *Lifecycle // nil in DAG mode
-	// Services are those that every process's pipeline can call.
-	Services []*Service
 }
 
 // Process is one process of a System: a pipeline with what it gets there.
@@ -77,16 +75,7 @@ func (b *builder) system(spec *shape.Object) *System {
 	}
 	b.attach(s)
 	s.Configuration = b.configuration(spec)
-<<<<<<< HEAD
-	if o := spec.Object("memory"); o != nil { // a port by another way of writing
-		port := &Port{Name: Ident{Name: "memory", Loc: b.at(spec.Get("memory").Value), Node: spec.Get("memory").Value}, Obj: o}
-		b.portSpec(port)
-		s.Ports = append(s.Ports, port)
-	}
-=======
-	s.Services = b.services(spec.Get("services"))
 	b.memory(s, spec.Get("memory"))
->>>>>>> 4eeaad5 (Build Systems with state machines; budgets, values and policies of processes; services and memory of a System)
 	if f := spec.Get("output"); f != nil && !f.Null && f.Value.Kind == syntax.Mapping {
 		for k, v := range f.Value.Entries() {
 			if v = v.Deref(); v == nil || v.Kind != syntax.Scalar {

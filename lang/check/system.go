@@ -83,8 +83,6 @@ func CheckSystem(doc *ast.Doc, uses []*Use, opt Options) (*System, []diag.Diagno
 	c.lifecycle()
 	c.shadowed(s.Scope)
 	c.unreachableProcesses()
-	c.withoutEffect("tools", "agents use the tools that their own pipeline declares", "declare them under spec.tools of the pipeline whose agents use them")
-	c.withoutEffect("observers", "the program that embeds the runtime attaches observers", "remove it; `hexc run --events FILE` writes the events of a run")
 	c.configured(&doc.System.Configuration)
 	for _, u := range uses {
 		c.configured(&u.Process.Configuration)
@@ -230,15 +228,6 @@ func (c *systemChecker) pipeCycles() {
 	for _, info := range s.Nodes {
 		visit(info)
 	}
-}
-
-// withoutEffect reports a field of the System that does nothing.
-func (c *systemChecker) withoutEffect(name, why, help string) {
-	f := c.system.Doc.System.Spec.Get(name)
-	if f == nil || f.Null || f.Key == nil {
-		return
-	}
-	c.add(diag.New(diag.SystemFieldUnused, c.doc.File.Loc(f.Key), "`%s` has no effect in a System: %s", name, why).WithHelp("%s", help))
 }
 
 // unreachableProcesses reports those whose condition is constantly false.

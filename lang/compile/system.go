@@ -80,11 +80,7 @@ func (s *system) layer() config.Layer {
 }
 
 func (s *system) options(defs definitions, eff config.Effective) check.Options {
-	var services []string
-	for _, x := range s.doc.System.Services {
-		services = append(services, x.Name.Name)
-	}
-	return check.Options{Services: services, ReadFile: s.w.within, Adapters: defs.adapters, Policies: defs.policies, Middleware: defs.middleware, Effective: eff}
+	return check.Options{ReadFile: s.w.within, Adapters: defs.adapters, Policies: defs.policies, Middleware: defs.middleware, Effective: eff}
 }
 
 // independent makes processes that do not depend on a failed one finish, unless

@@ -86,13 +86,13 @@ spec:
 	Entry{
 		Code: SystemFieldUnused, Rule: "system-field-unused", Severity: Warning,
 		Summary: "a field of a System has no effect",
-		Detail:  "`tools` of a System are not offered to the agents of its pipelines: each pipeline declares its own. `observers` are attached by the program that embeds the runtime: `hexc run` takes `--events FILE` for the events of a run. `memory` of a System is its port `memory`, and has no effect beside it.",
+		Detail:  "`memory` of a System is its port `memory`, and has no effect beside it.",
 		Bad: `kind: System
 metadata:
   name: example
 spec:
-  tools:
-    find: python:shop.find
+  memory: {adapter: in_memory_memory}
+  ports: {memory: {adapter: in_memory_memory}}
   processes:
     look: {exec: "#look"}
 ---

@@ -1,9 +1,6 @@
 package lower
 
 import (
-	"slices"
-
-	"hexdag.dev/hexdag/lang/ast"
 	"hexdag.dev/hexdag/lang/check"
 	"hexdag.dev/hexdag/lang/diag"
 	"hexdag.dev/hexdag/lang/expr"
@@ -79,23 +76,9 @@ func (l *lowerer) hasMachine(entity string) bool {
 	return false
 }
 
-// services lowers what service_call nodes call and the states of entities. In a
-// process, services of the System that the pipeline does not have itself are its
-// own, too.
+// services lowers what service_call nodes call and the states of entities.
 func (l *lowerer) services(p *check.Program) {
-<<<<<<< HEAD
 	for _, s := range l.config.Services {
-=======
-	list := p.Doc.Pipeline.Services
-	if l.system != nil {
-		for _, s := range l.system.program.Doc.System.Services {
-			if !slices.ContainsFunc(list, func(x *ast.Service) bool { return x.Name.Name == s.Name.Name }) {
-				list = append(slices.Clip(list), s)
-			}
-		}
-	}
-	for _, s := range list {
->>>>>>> 4eeaad5 (Build Systems with state machines; budgets, values and policies of processes; services and memory of a System)
 		out := ir.Service{Name: s.Name.Name, Class: s.Class.Name, Config: s.Config, At: l.place(s.Loc)}
 		if o, ok := s.Config.Object(); ok {
 			for i := range o.Len() {

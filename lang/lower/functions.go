@@ -69,15 +69,7 @@ func (l *lowerer) mcpServer(f *ast.Function) {
 	if _, ok := l.portOf[key]; ok {
 		return
 	}
-<<<<<<< HEAD
 	for _, t := range l.config.Tools {
-=======
-	var tools []*ast.Tool
-	if p := l.program.Doc.Pipeline; p != nil { // a System has handlers, but no tools
-		tools = p.Tools
-	}
-	for _, t := range tools {
->>>>>>> 4eeaad5 (Build Systems with state machines; budgets, values and policies of processes; services and memory of a System)
 		if t.Name.Name != server || t.Server == nil {
 			continue
 		}
