@@ -39,7 +39,7 @@ var effectValues = map[string]string{
 	"RetryPolicy.max_retries": "5", "PipelineSpec.aliases": "{fine: my.app.Node}", "SystemSpec.aliases": "{fine: my.app.Adapter}", "PipelineSpec.observers": "[logging]", "SystemSpec.observers": "[logging]",
 	"PipelineSpec.output_schema": "{z: int}", "SystemSpec.output_schema": "{z: str}", "SystemSpec.output": "{r: one.d.x}", "ProcessCapSet.grant": "[http]",
 	"MacroParameter.type": "int", "nodes_raw": "'- {kind: data_node, metadata: {name: e}, spec: {output: {x: 2}}}'", "Macro.nodes": "[{kind: data_node, metadata: {name: d}, spec: {output: {x: 1}}}]", "MacroBody.nodes": "[{kind: data_node, metadata: {name: d}, spec: {output: {x: 1}}}]",
-	"ProcessCapSet.deny": "[http]", "Tool.mcp": "{command: files-server}", "SystemSpec.states": "{CLOSED: {on_enter: two}}", "SystemSpec.transaction": "unified", "CompositeNodeSpec.body_pipeline": "./part.yaml", "Prompt.template": "hello",
+	"ProcessCapSet.deny": "[http]", "Tool.mcp": "{command: files-server}", "SystemSpec.states": "{CLOSED: {on_enter: two}}", "SystemSpec.transaction": "saga", "State.on_enter": "two", "CompositeNodeSpec.body_pipeline": "./part.yaml", "Prompt.template": "hello",
 	"Node.spec": "{output: {x: 1}}", "RequiredPort.protocol": "llm", "AdapterSpec.middleware": "[retry]", "Port.middleware": "[retry]", "AdapterSpec.capabilities": "{requires: [http]}", "AgentNodeSpec.config": "{max_steps: 3}", "Backoff.factor": "3",
 	"Branch.body": "go:work", "CompositeNodeSpec.else_body": "go:work", "reducer": "go:work", "StateHandlers.on_transition": "go:work", "WaitNodeSpec.setup_fn": "go:work",
 	"CapProfile.allow": "[llm]", "CapProfile.deny": "[http]", "CapSet.profile": "near", "CapSet.profiles": "{far: {allow: [llm]}}", "ConfigCaps.profile": "near", "ConfigCaps.profiles": "{near: {deny: [http]}}",
@@ -60,7 +60,7 @@ var effectFaults = map[string]bool{
 	"MacroBody.requires_ports": true, "Macro.requires_ports": true, "RequiredPort.protocol": true, // the pipeline lacks the port, or it is another
 	"SystemSpec.memory":    true,                             // an adapter that there is not
 	"PipelineSpec.imports": true, "SystemSpec.imports": true, // the file defines nothing to import
-	"CompositeNodeSpec.body_pipeline": true,
+	"CompositeNodeSpec.body_pipeline": true, "SystemSpec.transaction": true, // what is not the default is not supported
 }
 
 // effectBeside are lines that a field needs beside it to matter.
