@@ -1,8 +1,6 @@
 package check
 
 import (
-	"slices"
-
 	"hexdag.dev/hexdag/lang/ast"
 	"hexdag.dev/hexdag/lang/diag"
 	"hexdag.dev/hexdag/lang/expr"
@@ -121,9 +119,6 @@ func (c *checker) service(info *Info) {
 			return
 		}
 		names = append(names, s.Name.Name)
-	}
-	if slices.Contains(c.opt.Services, id.Name) {
-		return
 	}
 	d := diag.New(diag.UnknownService, id.Loc, "there is no service %q", id.Name)
 	switch best := suggest.Best(id.Name, names); {

@@ -54,8 +54,6 @@ type Options struct {
 	// Policies and Middleware are such documents, too.
 	Policies   map[string]*ast.Doc
 	Middleware map[string]*ast.Doc
-	// Services are names of services that whatever runs the pipeline brings.
-	Services []string
 	// Effective is the configuration that holds for the pipeline.
 	Effective config.Effective
 }
