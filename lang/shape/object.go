@@ -289,8 +289,11 @@ func (c *checker) missing(o *Object, p place) {
 }
 
 // misspeltIn reports whether an unknown key of o was meant as the field, which
-// its finding says.
+// its finding says: an error, where unknown keys are none the field is missing.
 func misspeltIn(o *Object, f *schema.Field) bool {
+	if o.Def.Open != schema.Closed {
+		return false
+	}
 	for i := range o.Unknown {
 		name := o.Unknown[i].Key.Deref().Value
 		if suggest.Best(name, []string{f.Name}) != "" || suggest.Best(name, f.Aliases) != "" {
