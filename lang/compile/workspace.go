@@ -238,26 +238,30 @@ func (w *Workspace) Check(paths []string) (*Report, error) {
 	brought := &links{answered: map[link]bool{}}
 	var next atomic.Int64
 	var wg sync.WaitGroup
-	for range min(len(paths), runtime.GOMAXPROCS(0)) {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			for {
-				i := int(next.Add(1)) - 1
-				if i >= len(paths) {
-					return
-				}
-				func() {
-					defer func() {
-						if p := recover(); p != nil {
-							results[i].fault = &Fault{paths[i], p, debug.Stack()}
-						}
-					}()
-					results[i].ds, results[i].err = w.checkFile(paths[i], brought)
-				}()
+	work := func() {
+		defer wg.Done()
+		for {
+			i := int(next.Add(1)) - 1
+			if i >= len(paths) {
+				return
 			}
-		}()
+			func() {
+				defer func() {
+					if p := recover(); p != nil {
+						results[i].fault = &Fault{paths[i], p, debug.Stack()}
+					}
+				}()
+				results[i].ds, results[i].err = w.checkFile(paths[i], brought)
+			}()
+		}
 	}
+	// the caller's goroutine works, too: a single file needs no other thread
+	workers := max(min(len(paths), runtime.GOMAXPROCS(0)), 1)
+	wg.Add(workers)
+	for range workers - 1 {
+		go work()
+	}
+	work()
 	wg.Wait()
 	r := &Report{Files: len(paths)}
 	for _, x := range results {
