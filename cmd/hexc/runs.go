@@ -12,7 +12,6 @@ import (
 
 	"hexdag.dev/hexdag/internal/cli"
 	"hexdag.dev/hexdag/lang/value"
-	"hexdag.dev/hexdag/runtime"
 	"hexdag.dev/hexdag/runtime/journal"
 )
 
@@ -176,15 +175,11 @@ func runsCancelCommand(a *cli.App) *cobra.Command {
 		Example: `  hexc runs cancel 0198c5f2-8f7e-7cc0-a3d4-6a1d5f0a9b11 --reason "not needed any more"`,
 		Args:    cli.Args(1, 1, "one RUN"),
 		RunE: func(c *cobra.Command, args []string) (err error) {
-			s, err := openStore(c.Context(), store)
+			s, r, err := storeRunner(c.Context(), store)
 			if err != nil {
 				return err
 			}
 			defer func() { err = errors.Join(err, s.Close()) }()
-			r, err := runtime.New(runtime.Options{Journal: s})
-			if err != nil {
-				return err
-			}
 			result, err := r.Cancel(c.Context(), args[0], "operator", reason)
 			if err != nil {
 				return unknownRun(err, args[0])

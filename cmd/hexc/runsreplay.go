@@ -58,15 +58,11 @@ tells whether a change of the program would have changed the run.`,
 					return err
 				}
 			}
-			s, err := openStore(c.Context(), store)
+			s, r, err := storeRunner(c.Context(), store)
 			if err != nil {
 				return err
 			}
 			defer func() { err = errors.Join(err, s.Close()) }()
-			r, err := runtime.New(runtime.Options{Journal: s})
-			if err != nil {
-				return err
-			}
 			records := []replayedRecord{}
 			result, err := r.ReplayWith(c.Context(), args[0], p, func(x runtime.Replayed) error {
 				rec := replayedRecord{x.Record.Seq, stamp(time.Unix(0, x.Record.Event.At)), x.Record.Event.Kind.String(), x.Path, x.Events}

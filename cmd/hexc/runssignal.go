@@ -9,7 +9,6 @@ import (
 
 	"hexdag.dev/hexdag/internal/cli"
 	"hexdag.dev/hexdag/lang/value"
-	"hexdag.dev/hexdag/runtime"
 	"hexdag.dev/hexdag/runtime/journal"
 	"hexdag.dev/hexdag/runtime/machine"
 )
@@ -36,15 +35,11 @@ kept. Sending an event again under the same --id changes nothing.`,
 					return err
 				}
 			}
-			s, err := openStore(c.Context(), store)
+			s, r, err := storeRunner(c.Context(), store)
 			if err != nil {
 				return err
 			}
 			defer func() { err = errors.Join(err, s.Close()) }()
-			r, err := runtime.New(runtime.Options{Journal: s})
-			if err != nil {
-				return err
-			}
 			dup, err := r.Signal(c.Context(), args[0], machine.Signal{ID: id, Key: args[1], Payload: payload, Principal: "operator"})
 			if err != nil {
 				return unknownRun(err, args[0])

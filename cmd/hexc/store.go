@@ -4,12 +4,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"hexdag.dev/hexdag/internal/cli"
+	"hexdag.dev/hexdag/runtime"
 	"hexdag.dev/hexdag/runtime/journal"
 	"hexdag.dev/hexdag/runtime/journal/sqlite"
 )
@@ -36,4 +38,18 @@ func openStore(ctx context.Context, path string) (journal.Store, error) {
 		path = filepath.Join(state, "hexdag", "runs.db")
 	}
 	return sqlite.Open(context.WithoutCancel(ctx), path)
+}
+
+// storeRunner is the run store and a runner over it, for commands that need no
+// adapters. The caller closes the store.
+func storeRunner(ctx context.Context, path string) (journal.Store, *runtime.Runner, error) {
+	s, err := openStore(ctx, path)
+	if err != nil {
+		return nil, nil, err
+	}
+	r, err := runtime.New(runtime.Options{Journal: s})
+	if err != nil {
+		return nil, nil, errors.Join(err, s.Close())
+	}
+	return s, r, nil
 }
